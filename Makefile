@@ -1,0 +1,53 @@
+# The commands of the project. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench schema lock wheel hooks clean
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help:  ## Show this list.
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+
+# Exact versions, by hash, from constraints.txt; then the project itself, without asking any index again.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rostersim needs Python 3.11 or newer, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(READY)  ## Run every built-in story, live on the console, and write the HTML report.
+	$(BIN)/rostersim run --report reports/latest
+
+test: $(READY)  ## Run the tests, in parallel.
+	$(BIN)/python -m pytest -n auto
+
+lint: $(READY)  ## Ruff, ruff format, mypy strict, import-linter.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## Put the code into ruff's format and mend what it can mend.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the suite under -n.
+	$(BIN)/python -m loadtests.bench
+
+schema: $(READY)  ## Write the JSON Schema of the story language to scenarios/story.schema.json.
+	$(BIN)/rostersim schema > scenarios/story.schema.json
+
+wheel: $(READY)  ## Build the wheel into dist/.
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+lock:  ## Resolve the newest versions the ranges allow into constraints.txt (needs uv).
+	uv pip compile --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--extra dev --extra load --output-file constraints.txt pyproject.toml
+
+hooks: $(READY)  ## Install the pre-commit hooks.
+	$(BIN)/pre-commit install
+
+clean:  ## Remove what the commands above made.
+	rm -rf $(VENV) dist build reports/latest .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

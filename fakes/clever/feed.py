@@ -1,0 +1,85 @@
+"""The way into Clever: rows in the district's own ids. It stands apart from the wire, which only reads.
+
+A row replaces what Clever held under the same key; a :class:`Removal` takes it away. Clever makes its own
+ids, and references between rows (a section's teachers and students) are resolved when a record is written
+out, so rows may arrive in any order.
+"""
+
+from typing import Literal
+
+import msgspec
+
+RowKind = Literal["school", "term", "course", "user", "section"]
+UserRole = Literal["student", "teacher", "staff", "district_admin", "contact"]
+
+
+class SchoolRow(msgspec.Struct, frozen=True, gc=False):
+    """A school; its key is the DBN."""
+
+    sis_id: str
+    name: str
+    low_grade: str = ""
+    high_grade: str = ""
+
+
+class TermRow(msgspec.Struct, frozen=True, gc=False):
+    """A term; days are ``YYYY-MM-DD``."""
+
+    sis_id: str
+    name: str
+    start_date: str
+    end_date: str
+
+
+class CourseRow(msgspec.Struct, frozen=True, gc=False):
+    """A course; its key is the course code."""
+
+    sis_id: str
+    name: str
+    subject: str = ""
+
+
+class UserRow(msgspec.Struct, frozen=True, gc=False):
+    """A person in one role; the key is role and ``sis_id``. Rows of one e-mail may become one user."""
+
+    role: UserRole
+    sis_id: str
+    first_name: str
+    last_name: str
+    email: str
+    schools: tuple[str, ...] = ()
+    """DBNs, the primary one first."""
+    grade: str = ""
+    birth_date: str = ""
+    """``YYYY-MM-DD``."""
+    gender: str = ""
+    title: str = ""
+    students: tuple[str, ...] = ()
+    """Of a contact: the students they belong to, by ``sis_id``."""
+
+
+class SectionRow(msgspec.Struct, frozen=True, gc=False):
+    """A section; people are named by their ``sis_id``."""
+
+    sis_id: str
+    school: str
+    term: str
+    course: str
+    section_number: str
+    name: str
+    teachers: tuple[str, ...] = ()
+    """The main teacher first."""
+    students: tuple[str, ...] = ()
+    period: str = ""
+
+
+class Removal(msgspec.Struct, frozen=True, gc=False):
+    """A record that is no longer delivered."""
+
+    kind: RowKind
+    sis_id: str
+    role: UserRole | None = None
+    """Of a user."""
+
+
+Row = SchoolRow | TermRow | CourseRow | UserRow | SectionRow | Removal

@@ -1,0 +1,314 @@
+"""What Clever does: takes deliveries in (F4), pauses, shares (H11), admits and answers (A5)."""
+
+from collections.abc import Iterable, Sequence, Set
+from datetime import date
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from fakes.clever.access import Access, Allowance
+from fakes.clever.delivery import SPACES, Delivery
+from fakes.clever.feed import (
+    CourseRow,
+    Removal,
+    Row,
+    RowKind,
+    SchoolRow,
+    SectionRow,
+    TermRow,
+    UserRole,
+    UserRow,
+)
+from fakes.clever.identity import Identification
+from fakes.clever.ids import ObjectIds
+from fakes.clever.records import ROLES, Kind, Version
+from fakes.clever.rendering import Renderer
+from fakes.clever.selections import Selection
+from fakes.clever.state import DEFAULTS, CleverSettings, State, district_record, first_state
+from fakes.clever.store import Store
+from fakes.shared.moments import Clock, wire_time
+
+RosterPart = Literal["teacher", "co_teacher", "student"]
+
+
+class Page(NamedTuple):
+    """Some records of a list."""
+
+    fragments: Sequence[bytes]
+    first: str | None
+    last: str | None
+    more: bool
+    """Whether records with larger ids follow."""
+
+
+class Member(NamedTuple):
+    """Somebody on a section's roster, by the district's own id."""
+
+    part: RosterPart
+    sis_id: str
+
+
+ROW_NAMES: dict[type[Row], str] = {
+    SchoolRow: "school",
+    TermRow: "term",
+    CourseRow: "course",
+    UserRow: "user",
+    SectionRow: "section",
+    Removal: "removal",
+}
+
+
+class Clever:
+    """A district's Clever.
+
+    Args:
+        clock: the simulated time.
+        seed: of ids, tokens and invented values.
+        settings: its numbers and habits.
+        store: where it keeps its records; one that was used before is taken as it is, with its own seed.
+    """
+
+    def __init__(
+        self, clock: Clock, seed: int = 0, settings: CleverSettings = DEFAULTS, store: Store | None = None
+    ) -> None:
+        self.clock = clock
+        self._store = store or Store()
+        before = self._store.state()
+        if before is None:
+            self._state = first_state(clock(), seed, settings)
+        else:
+            self._state = msgspec.structs.replace(msgspec.json.decode(before, type=State), settings=settings)
+        self._ids = ObjectIds(self._state.seed, self._state.ids_minted)
+        self._access = Access(settings.rate_limit_per_minute, self._state.tokens, self._state.windows)
+        with self._store.transaction():
+            self._remember()
+
+    # The district's side
+
+    @property
+    def district_id(self) -> str:
+        """The district's id."""
+        return self._state.district
+
+    @property
+    def paused(self) -> bool:
+        """Whether the data is frozen."""
+        return self._state.paused
+
+    def deliver(self, rows: Iterable[Row]) -> None:
+        """Take rows from the district's feed in, all at this moment (F4); while paused they wait.
+
+        Args:
+            rows: in any order; of several rows of one key the last counts.
+        """
+        with self._store.transaction():
+            if self.paused:
+                self._store.queue(msgspec.json.encode((ROW_NAMES[type(row)], row)) for row in rows)
+            else:
+                self._take_in(rows)
+
+    def pause(self, until: date | None = None) -> None:
+        """Freeze the data: it can still be read, and deliveries wait.
+
+        Args:
+            until: the day on which the district says it will go on; it does not end the pause by itself.
+        """
+        end = until.isoformat() if until is not None else None
+        self._state = msgspec.structs.replace(
+            self._state, pause_start=self.clock().date().isoformat(), pause_end=end
+        )
+        with self._store.transaction():
+            self._remember()
+
+    def resume(self) -> None:
+        """End the pause and take in what has waited, as one delivery of this moment."""
+        self._state = msgspec.structs.replace(self._state, pause_start=None, pause_end=None)
+        with self._store.transaction():
+            waiting = [_read_row(row) for row in self._store.take_queue()]
+            if waiting:
+                self._take_in(waiting)
+            else:
+                self._remember()
+
+    def share_all_but(self, schools: Set[str]) -> None:
+        """Share everything with the application, except what belongs to these schools alone (H11).
+
+        Also possible while paused. What is not shared is a 404 and stands in no list, though other records
+        go on naming its id (A16). A user is shared if one of their schools is; district admins always are.
+
+        Args:
+            schools: DBNs; an empty set shares all.
+        """
+        with self._store.transaction():
+            self._store.unshare(sorted(schools))
+
+    def issue_token(self) -> str:
+        """Make a district token for the application."""
+        token = self._access.issue(self._state.seed, self._state.tokens_issued)
+        self._state = msgspec.structs.replace(self._state, tokens_issued=self._state.tokens_issued + 1)
+        with self._store.transaction():
+            self._remember()
+        return token
+
+    def revoke(self, token: str) -> None:
+        """Make a token worthless."""
+        self._access.revoke(token)
+        with self._store.transaction():
+            self._remember()
+
+    # The application's side
+
+    def admit(self, token: str) -> Allowance:
+        """Count a request of a token.
+
+        Raises:
+            Unauthorized: the token is none of ours.
+            RateLimited: its requests of this minute are used up.
+        """
+        return self._access.admit(token, self.clock())
+
+    def page(
+        self,
+        version: Version,
+        selection: Selection,
+        limit: int,
+        *,
+        after: str = "",
+        before: str | None = None,
+    ) -> Page:
+        """Read some records, ascending by id.
+
+        Args:
+            version: of the wire.
+            selection: which records.
+            limit: at most so many.
+            after: only larger ids, from the smallest on.
+            before: only smaller ids, up to the largest.
+        """
+        if before is None:
+            # One record more than asked tells whether any follow.
+            found = self._store.page(version, selection, limit + 1, after=after)
+            more = len(found) > limit
+            found = found[:limit]
+        else:
+            found = self._store.page(version, selection, limit, before=before)
+            more = bool(found) and bool(self._store.page(version, selection, 1, after=found[-1][0]))
+        if not found:
+            return Page((), None, None, more=False)
+        return Page([fragment for _, fragment in found], found[0][0], found[-1][0], more)
+
+    def count(self, selection: Selection) -> int:
+        """Count the records of a selection."""
+        return self._store.count(selection)
+
+    def fragment(self, version: Version, kind: Kind, clever_id: str) -> bytes | None:
+        """Read a record as it stands in a list; ``None`` if there is none, or it is not shared."""
+        return self._store.fragment(version, kind, clever_id)
+
+    # Whoever judges
+
+    def clever_id(self, kind: RowKind, sis_id: str, role: UserRole | None = None) -> str | None:
+        """Give the id of a record that Clever holds now, shared or not; ``None`` if it holds none.
+
+        Args:
+            kind: of the record.
+            sis_id: the district's own id of it.
+            role: of a user; without it the first that is held under this ``sis_id``.
+        """
+        spaces: Sequence[str] = (kind,)
+        if kind == "user":
+            spaces = ROLES if role is None else (role,)
+        return next((found for space in spaces if (found := self._store.entry_id(space, sis_id))), None)
+
+    def sis_of(self, clever_id: str) -> str | None:
+        """Give the district's own id of a record, also of one that is gone.
+
+        Of a user with several roles it is that of the first one: student, teacher, staff, district admin.
+        """
+        holders = sorted(
+            self._store.holders(clever_id),
+            key=lambda holder: (holder.left_at is not None, SPACES.index(holder.space)),
+        )
+        return self._store.entries([holders[0].entry])[0].sis_id if holders else None
+
+    def shares(self, clever_id: str) -> bool:
+        """Tell whether the application can read a record."""
+        return self._store.shares(clever_id)
+
+    def section_members(self, sis_id: str) -> tuple[Member, ...]:
+        """List the shared people of a section as it is now, teachers first.
+
+        The main teacher is the first one Clever holds, shared or not, as in the section's own record. A
+        section that is not held, or not shared, has no members.
+        """
+        members: list[Member] = []
+        for position, member in enumerate(self._store.section_members(sis_id)):
+            if member.shared:
+                members.append(Member(_part(member.space, position), member.sis_id))
+        return tuple(members)
+
+    # Copies
+
+    def snapshot(self) -> bytes:
+        """Copy everything: records, waiting rows, tokens and what they have used."""
+        with self._store.transaction():
+            self._remember()
+        return self._store.snapshot()
+
+    @classmethod
+    def restored(cls, image: bytes, clock: Clock, settings: CleverSettings | None = None) -> "Clever":
+        """Open a copy of what :meth:`snapshot` gave; the original is not touched by it.
+
+        Args:
+            image: the snapshot.
+            clock: of the copy.
+            settings: if other than the original's.
+        """
+        store = Store.restored(image)
+        state = msgspec.json.decode(store.state() or b"", type=State)
+        return cls(clock, state.seed, settings or state.settings, store)
+
+    def close(self) -> None:
+        """Keep what is not kept yet and let go of the store."""
+        with self._store.transaction():
+            self._remember()
+        self._store.close()
+
+    # Inside
+
+    def _take_in(self, rows: Iterable[Row]) -> None:
+        now = self.clock()
+        settings = self._state.settings
+        delivery = Delivery(
+            self._store,
+            Identification(self._store, self._ids, now, settings.identity_days),
+            Renderer(self._store, self._state.seed, settings.section_names),
+            self._state.district,
+            now,
+            names_follow=settings.section_names == "generated",
+        )
+        delivery.apply(rows)
+        self._state = msgspec.structs.replace(self._state, last_sync=wire_time(now))
+        self._remember()
+
+    def _remember(self) -> None:
+        self._state = msgspec.structs.replace(
+            self._state,
+            ids_minted=self._ids.minted,
+            tokens=self._access.tokens,
+            windows=self._access.windows,
+        )
+        self._store.save_state(msgspec.json.encode(self._state))
+        self._store.write_records([district_record(self._state)])
+
+
+def _part(space: str, position: int) -> RosterPart:
+    if space == "student":
+        return "student"
+    return "teacher" if position == 0 else "co_teacher"
+
+
+def _read_row(encoded: bytes) -> Row:
+    name, row = msgspec.json.decode(encoded, type=tuple[str, msgspec.Raw])
+    kinds = {word: kind for kind, word in ROW_NAMES.items()}
+    return msgspec.json.decode(row, type=kinds[name])

@@ -1,0 +1,162 @@
+"""The sync writes classes with their rosters, many at a time: each row whole or not at all (A15)."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from fakes.otus.codes import class_code
+from fakes.otus.membership import digest, in_order, roster_ids
+from fakes.otus.records import BulkResult, ByHand, Class, ClassWrite, Roster, RowResult
+from fakes.otus.store import Store, StoredClass
+
+
+class _Found(NamedTuple):
+    """What the store knows of all that a batch speaks of, and what the rows so far have taken."""
+
+    classes: Mapping[int, StoredClass]
+    clever_ids: Mapping[int, str | None]
+    """Of the accounts in the batch's rosters; who is not in it does not exist."""
+    by_hand: Mapping[int, tuple[ByHand, ...]]
+    sections: dict[str, int | None]
+    """Which class has which Clever section; ``None`` is a new class of this batch."""
+    written: set[int]
+
+
+class _Draft(NamedTuple):
+    """What a row that is not refused makes of its class."""
+
+    before: StoredClass | None
+    after: StoredClass
+    leaving: tuple[int, ...]
+    """By-hand members who are taken out, or become rostered."""
+
+
+def write_classes(store: Store, rows: Sequence[ClassWrite], moment: str) -> BulkResult:
+    """Write a batch of classes in one transaction: who moves between two of them is never in neither.
+
+    Args:
+        store: where to.
+        rows: what the sync wants.
+        moment: the present, as on the wire.
+
+    Returns:
+        What became of each row. A row may be refused with ``not_found``, ``clever_id_taken``, ``version``
+        (the class is not at ``if_version`` any more) or ``rule``.
+    """
+    with store.transaction():
+        found = _find(store, rows)
+        judged = [_refusal(found, row) or _draft(found, row, moment) for row in rows]
+        judged = _number_new_classes(store, judged)
+        drafts = [entry for entry in judged if isinstance(entry, _Draft)]
+        store.remove_by_hand((draft.after.about.id, account) for draft in drafts for account in draft.leaving)
+        store.save_classes(draft.after for draft in drafts if draft.after is not draft.before)
+    return BulkResult([_result(entry) if isinstance(entry, _Draft) else entry for entry in judged])
+
+
+def _find(store: Store, rows: Sequence[ClassWrite]) -> _Found:
+    ids = [row.id for row in rows if row.id is not None]
+    listed = {account for row in rows if row.roster for account in roster_ids(row.roster)}
+    return _Found(
+        classes=store.classes(ids),
+        clever_ids=store.clever_ids(listed),
+        by_hand=store.by_hand(ids),
+        sections={**store.holders_of_sections(row.clever_id for row in rows)},
+        written=set(),
+    )
+
+
+def _refusal(found: _Found, row: ClassWrite) -> RowResult | None:
+    code, message = _objection(found, row)
+    if code:
+        return RowResult("refused", row.id, code, message)
+    found.sections[row.clever_id] = row.id
+    if row.id is not None:
+        found.written.add(row.id)
+    return None
+
+
+def _objection(found: _Found, row: ClassWrite) -> tuple[str, str]:
+    if row.id is not None and row.id not in found.classes:
+        return "not_found", f"there is no class {row.id}"
+    if not row.clever_id:
+        return "rule", "clever_id is empty; a class the sync writes has one"
+    if row.id in found.written:
+        return "rule", f"class {row.id} is in an earlier row of this batch"
+    if row.clever_id in found.sections and (row.id is None or found.sections[row.clever_id] != row.id):
+        holder = found.sections[row.clever_id]
+        whose = "a new class of this batch" if holder is None else f"class {holder}"
+        return "clever_id_taken", f"Clever section {row.clever_id} is linked to {whose}"
+    version = 0 if row.id is None else found.classes[row.id].about.version
+    if row.if_version not in (None, version):
+        return "version", f"the class is at version {version}, not {row.if_version}; read it again"
+    missing = [name for name in ("name", "school") if row.id is None and getattr(row, name) is msgspec.UNSET]
+    if missing:
+        return "rule", f"a new class needs {' and '.join(missing)}"
+    return _objection_to_roster(found, row.roster) if row.roster else ("", "")
+
+
+def _objection_to_roster(found: _Found, roster: Roster) -> tuple[str, str]:
+    listed = roster_ids(roster)
+    if unknown := sorted({account for account in listed if account not in found.clever_ids}):
+        return "rule", f"the roster lists account {unknown[0]}, which does not exist; nothing is written"
+    if len(set(listed)) < len(listed):
+        twice = min(account for account in listed if listed.count(account) > 1)
+        return "rule", f"the roster lists account {twice} twice; somebody has one part in a class"
+    return "", ""
+
+
+def _draft(found: _Found, row: ClassWrite, moment: str) -> _Draft:
+    before = None if row.id is None else found.classes[row.id]
+    old = Roster() if before is None else before.roster
+    roster = in_order(row.roster) if row.roster else old
+    out = {*row.remove_by_hand, *roster_ids(roster)}
+    by_hand = () if row.id is None else found.by_hand.get(row.id, ())
+    leaving = tuple(member.account for member in by_hand if member.account in out)  # F8, A8
+    if before is None:
+        about = _new_class(row, moment)
+        return _Draft(None, StoredClass(about, roster, digest(roster, found.clever_ids)), leaving)
+    about = msgspec.structs.replace(before.about, provenance="clever", **_given(row))
+    if about == before.about and roster == old:
+        return _Draft(before, before, leaving)
+    about = msgspec.structs.replace(about, version=about.version + 1, updated=moment)
+    same = before.digest if roster == old else digest(roster, found.clever_ids)
+    return _Draft(before, StoredClass(about, roster, same), leaving)
+
+
+def _new_class(row: ClassWrite, moment: str) -> Class:
+    blank = {"archived": False, "archived_by": None}
+    known = {"id": 0, "code": "", "provenance": "clever", "version": 1, "created": moment, "updated": moment}
+    return msgspec.convert({**blank, **known, **_given(row)}, Class)
+
+
+def _given(row: ClassWrite) -> dict[str, str | bool | None]:
+    given: dict[str, str | bool | None] = {"clever_id": row.clever_id}
+    if row.name:
+        given["name"] = row.name
+    if row.school:
+        given["school"] = row.school
+    if row.archived is not msgspec.UNSET:
+        given |= {"archived": row.archived, "archived_by": "sync" if row.archived else None}
+    return given
+
+
+def _number_new_classes(store: Store, judged: Sequence[_Draft | RowResult]) -> list[_Draft | RowResult]:
+    new = [entry for entry in judged if isinstance(entry, _Draft) and entry.before is None]
+    ids = iter(store.new_ids("class", len(new)))
+    return [
+        _numbered(entry, next(ids)) if isinstance(entry, _Draft) and entry.before is None else entry
+        for entry in judged
+    ]
+
+
+def _numbered(draft: _Draft, class_id: int) -> _Draft:
+    about = msgspec.structs.replace(draft.after.about, id=class_id, code=class_code(class_id))
+    return draft._replace(after=msgspec.structs.replace(draft.after, about=about))
+
+
+def _result(draft: _Draft) -> RowResult:
+    if draft.before is None:
+        return RowResult("created", draft.after.about.id)
+    unchanged = draft.before is draft.after and not draft.leaving
+    return RowResult("unchanged" if unchanged else "updated", draft.after.about.id)

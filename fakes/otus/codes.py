@@ -1,0 +1,23 @@
+"""Class codes: what a student types to join a class (H6)."""
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""32 signs, without those that are mistaken for one another (I, O, 0, 1)."""
+CODE_LENGTH = 6
+CODES = len(LETTERS) ** CODE_LENGTH
+_STRIDE = 387_420_489
+"""Odd, so that multiplying by it modulo a power of two meets every code once before any comes again."""
+
+
+def class_code(class_id: int) -> str:
+    """Give a class its code: no two of the first 2**30 share one, and neighbours look nothing alike."""
+    number = class_id * _STRIDE % CODES
+    signs = []
+    for _ in range(CODE_LENGTH):
+        number, sign = divmod(number, len(LETTERS))
+        signs.append(LETTERS[sign])
+    return "".join(signs)
+
+
+def as_typed(code: str) -> str:
+    """Give the code somebody means who types it in small letters or with spaces around it."""
+    return code.strip().upper()

@@ -1,0 +1,79 @@
+"""The whole of Otus: a plain store with its own rules. What is rostered, and how, the sync decides."""
+
+from typing import Self
+
+import msgspec
+
+from fakes.otus.accounts import Accounts
+from fakes.otus.classes import Classes
+from fakes.otus.members import Members
+from fakes.otus.records import Settings, SettingsEdit
+from fakes.otus.rights import Actor, require_admin
+from fakes.otus.runs import Runs
+from fakes.otus.store import Store
+from fakes.otus.work import Handed
+from fakes.shared.moments import Clock
+
+
+class Otus:
+    """One district's Otus.
+
+    Args:
+        clock: of the district; Otus looks at no other.
+        store: where everything is kept; by default a new one in memory.
+        settings: the district's switches; by default what the store has, and in a new store
+            ``manual_rostering`` is off (F11).
+
+    Attributes:
+        clock: as given.
+        accounts: who can sign in.
+        classes: without their members; rosters and digests.
+        members: who is in a class.
+        work: what students handed in.
+        runs: what the sync reports of itself.
+    """
+
+    def __init__(self, clock: Clock, store: Store | None = None, settings: Settings | None = None) -> None:
+        self._store = store or Store()
+        self.clock = clock
+        self.accounts = Accounts(self._store, clock)
+        self.classes = Classes(self._store, clock)
+        self.members = Members(self._store, clock, self.accounts)
+        self.work = Handed(self._store, clock)
+        self.runs = Runs(self._store, clock)
+        if settings is not None:
+            self._store.save_settings(settings)
+        elif self._store.settings() is None:
+            self._store.save_settings(Settings(manual_rostering=False))
+
+    @classmethod
+    def restored(cls, image: bytes, clock: Clock) -> Self:
+        """Open an Otus in memory that is as the one :meth:`snapshot` was taken of."""
+        return cls(clock, Store.restored(image))
+
+    def snapshot(self) -> bytes:
+        """Copy everything Otus keeps into bytes."""
+        return self._store.snapshot()
+
+    def close(self) -> None:
+        """Close the store; nothing can be asked afterwards."""
+        self._store.close()
+
+    def settings(self) -> Settings:
+        """Give the district's switches."""
+        return self._store.settings() or Settings(manual_rostering=False)
+
+    def change_settings(self, actor: Actor, edit: SettingsEdit) -> Settings:
+        """Turn the district's switches. Turning manual rostering off removes nothing (A9).
+
+        Raises:
+            Forbidden: ``actor`` is neither an admin nor Otus Support.
+        """
+        require_admin(actor, "change the settings")
+        with self._store.transaction():
+            before = self.settings()
+            after = before
+            if edit.manual_rostering is not msgspec.UNSET:
+                after = Settings(manual_rostering=edit.manual_rostering)
+            self._store.save_settings(after)
+        return after

@@ -1,0 +1,434 @@
+"""Otus's store: the only place with SQL.
+
+Records are kept as JSON beside the columns that are searched. The rostered members of a class are one
+record in its row, its by-hand members a table of their own. The store knows no rule: what may be written is
+decided before it is called.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+import msgspec
+
+from fakes.otus.records import (
+    Account,
+    AccountQuery,
+    ByHand,
+    Class,
+    ClassQuery,
+    Roster,
+    Settings,
+    SyncRun,
+    Work,
+)
+from fakes.shared.database import open_database, restore, snapshot
+
+ID_MAX: Final = 2**63 - 1
+"""The largest integer SQLite holds; a larger id is nobody's."""
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS district (id INTEGER PRIMARY KEY CHECK (id = 1), settings BLOB NOT NULL);
+
+-- email_key is NULL only for a moment inside a transaction in which e-mails change hands.
+CREATE TABLE IF NOT EXISTS account (
+    id INTEGER PRIMARY KEY, email_key TEXT UNIQUE, clever_id TEXT UNIQUE, sis_id TEXT,
+    role TEXT NOT NULL, provenance TEXT NOT NULL, active INTEGER NOT NULL, doc BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS account_by_sis_id ON account (sis_id);
+CREATE TABLE IF NOT EXISTS account_school (
+    school TEXT NOT NULL, account INTEGER NOT NULL, PRIMARY KEY (school, account)) WITHOUT ROWID;
+
+-- "class" is the class without its members, "teacher" the rostered main teacher.
+CREATE TABLE IF NOT EXISTS class (
+    id INTEGER PRIMARY KEY, school TEXT NOT NULL, clever_id TEXT UNIQUE, provenance TEXT NOT NULL,
+    archived INTEGER NOT NULL, code TEXT NOT NULL UNIQUE, teacher INTEGER, doc BLOB NOT NULL,
+    roster BLOB NOT NULL, digest TEXT NOT NULL, by_hand INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS class_by_school ON class (school);
+CREATE INDEX IF NOT EXISTS class_by_teacher ON class (teacher);
+CREATE TABLE IF NOT EXISTS by_hand (
+    class INTEGER NOT NULL REFERENCES class ON DELETE CASCADE, account INTEGER NOT NULL REFERENCES account,
+    part TEXT NOT NULL, PRIMARY KEY (class, account)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_hand_of_account ON by_hand (account);
+CREATE TRIGGER IF NOT EXISTS by_hand_added AFTER INSERT ON by_hand
+    BEGIN UPDATE class SET by_hand = by_hand + 1 WHERE id = NEW.class; END;
+CREATE TRIGGER IF NOT EXISTS by_hand_removed AFTER DELETE ON by_hand
+    BEGIN UPDATE class SET by_hand = by_hand - 1 WHERE id = OLD.class; END;
+
+CREATE TABLE IF NOT EXISTS work (
+    id INTEGER PRIMARY KEY, class INTEGER NOT NULL REFERENCES class ON DELETE CASCADE, doc BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS work_of_class ON work (class);
+CREATE TABLE IF NOT EXISTS run (
+    id INTEGER PRIMARY KEY, status TEXT NOT NULL, lease_seconds INTEGER NOT NULL, doc BLOB NOT NULL);
+"""
+
+Kind = Literal["account", "class", "work", "run"]
+
+
+class StoredClass(msgspec.Struct, frozen=True, gc=False):
+    """A class with its rostered members, as they are kept in one row."""
+
+    about: Class
+    roster: Roster
+    digest: str
+    """:func:`fakes.otus.records.roster_digest` of the roster."""
+
+
+class Counted(msgspec.Struct, frozen=True, gc=False):
+    """A class for a digest page: without its members, with what the store keeps about them."""
+
+    about: Class
+    digest: str
+    by_hand: int
+
+
+_encode = msgspec.json.Encoder().encode
+_account = msgspec.json.Decoder(Account).decode
+_class = msgspec.json.Decoder(Class).decode
+_roster = msgspec.json.Decoder(Roster).decode
+_work = msgspec.json.Decoder(Work).decode
+_run = msgspec.json.Decoder(SyncRun).decode
+_settings = msgspec.json.Decoder(Settings).decode
+
+
+def email_key(email: str) -> str:
+    """Give the form of an e-mail in which two that differ in case only are one (A11)."""
+    return email.casefold()
+
+
+class Store:
+    """Everything one Otus keeps.
+
+    Args:
+        path: a file, or ``:memory:``.
+        image: what :meth:`snapshot` gave, to open a copy of it in memory; the path is not looked at then.
+    """
+
+    def __init__(self, path: str | Path = ":memory:", *, image: bytes | None = None) -> None:
+        self._database = open_database(SCHEMA, path) if image is None else restore(image)
+
+    @classmethod
+    def restored(cls, image: bytes) -> Self:
+        """Open a copy in memory of what :meth:`snapshot` gave."""
+        return cls(image=image)
+
+    def snapshot(self) -> bytes:
+        """Copy everything into bytes."""
+        return snapshot(self._database)
+
+    def close(self) -> None:
+        """Give the connection back; nothing can be asked of the store afterwards."""
+        self._database.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write all of what follows, or on any exception none of it (A15)."""
+        with self._scope("BEGIN IMMEDIATE"):
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state in several reads, whatever other processes write meanwhile."""
+        with self._scope("BEGIN"):
+            yield
+
+    @contextmanager
+    def _scope(self, begin: str) -> Iterator[None]:
+        self._database.execute(begin)
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    def new_ids(self, kind: Kind, count: int = 1) -> range:
+        """Take the next ids of a kind; an id is never given twice, not even after a deletion."""
+        (last,) = self._database.execute(
+            "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET last = last + excluded.last"
+            " RETURNING last",
+            (kind, count),
+        ).fetchone()
+        return range(last - count + 1, last + 1)
+
+    # ------------------------------------------------------------ the district
+
+    def settings(self) -> Settings | None:
+        """Give the district's switches, ``None`` in a store that is new."""
+        row = self._database.execute("SELECT settings FROM district").fetchone()
+        return _settings(row[0]) if row else None
+
+    def save_settings(self, settings: Settings) -> None:
+        """Replace the district's switches."""
+        self._database.execute(
+            "INSERT INTO district VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET settings = excluded.settings",
+            (_encode(settings),),
+        )
+
+    # ------------------------------------------------------------ accounts
+
+    def accounts(self, ids: Iterable[int]) -> dict[int, Account]:
+        """Give those of the accounts that exist, by id."""
+        rows = self._database.execute(
+            "SELECT id, doc FROM account WHERE id IN (SELECT value FROM json_each(?))", (_packed(ids),)
+        )
+        return {account: _account(doc) for account, doc in rows}
+
+    def account(self, account_id: int) -> Account | None:
+        """Give one account."""
+        return self.accounts([account_id]).get(account_id)
+
+    def account_page(self, query: AccountQuery) -> list[Account]:
+        """Give a page of accounts and one more, which tells that there is a next page."""
+        found = {
+            "role = ?": query.role,
+            "email_key = ?": None if query.email is None else email_key(query.email),
+            "clever_id = ?": query.clever_id,
+            "sis_id = ?": query.sis_id,
+            "id IN (SELECT account FROM account_school WHERE school = ?)": query.school,
+            "provenance = ?": query.provenance,
+            "active = ?": query.active,
+        }
+        return [_account(doc) for (doc,) in self._page("SELECT doc FROM account", found, query)]
+
+    def holders_of_emails(self, keys: Iterable[str]) -> dict[str, int]:
+        """Tell who has which of some e-mails, given by :func:`email_key`."""
+        rows = self._database.execute(
+            "SELECT email_key, id FROM account WHERE email_key IN (SELECT value FROM json_each(?))",
+            (_encode(list(keys)),),
+        )
+        return dict(rows.fetchall())
+
+    def holders_of_clever_ids(self, clever_ids: Iterable[str]) -> dict[str, int]:
+        """Tell which accounts are linked to which of some Clever users."""
+        rows = self._database.execute(
+            "SELECT clever_id, id FROM account WHERE clever_id IN (SELECT value FROM json_each(?))",
+            (_encode(list(clever_ids)),),
+        )
+        return dict(rows.fetchall())
+
+    def clever_ids(self, ids: Iterable[int]) -> dict[int, str | None]:
+        """Give the Clever ids of those of the accounts that exist."""
+        rows = self._database.execute(
+            "SELECT id, clever_id FROM account WHERE id IN (SELECT value FROM json_each(?))", (_packed(ids),)
+        )
+        return dict(rows.fetchall())
+
+    def save_accounts(self, changes: Sequence[tuple[Account | None, Account]]) -> None:
+        """Write accounts: for each what it was, ``None`` for a new one, and what it becomes.
+
+        E-mails must be unique after all of them (A11).
+        """
+        moved = [new.id for old, new in changes if old and email_key(old.email) != email_key(new.email)]
+        self._database.execute(
+            "UPDATE account SET email_key = NULL WHERE id IN (SELECT value FROM json_each(?))",
+            (_packed(moved),),
+        )
+        self._database.executemany(
+            "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " email_key = excluded.email_key, clever_id = excluded.clever_id, sis_id = excluded.sis_id,"
+            " role = excluded.role, provenance = excluded.provenance, active = excluded.active,"
+            " doc = excluded.doc",
+            [_account_row(new) for _, new in changes],
+        )
+        left = [(s, new.id) for old, new in changes if old for s in old.schools if s not in new.schools]
+        entered = [
+            (s, new.id) for old, new in changes for s in new.schools if not old or s not in old.schools
+        ]
+        self._database.executemany("DELETE FROM account_school WHERE school = ? AND account = ?", left)
+        self._database.executemany("INSERT OR IGNORE INTO account_school VALUES (?, ?)", entered)
+
+    # ------------------------------------------------------------ classes
+
+    def classes(self, ids: Iterable[int]) -> dict[int, StoredClass]:
+        """Give those of the classes that exist, by id."""
+        rows = self._database.execute(
+            "SELECT id, doc, roster, digest FROM class WHERE id IN (SELECT value FROM json_each(?))",
+            (_packed(ids),),
+        )
+        return {id_: StoredClass(_class(doc), _roster(roster), digest) for id_, doc, roster, digest in rows}
+
+    def class_(self, class_id: int) -> StoredClass | None:
+        """Give one class."""
+        return self.classes([class_id]).get(class_id)
+
+    def every_class(self) -> Iterator[StoredClass]:
+        """Walk through all classes, by id."""
+        rows = self._database.execute("SELECT doc, roster, digest FROM class ORDER BY id")
+        return (StoredClass(_class(doc), _roster(roster), digest) for doc, roster, digest in rows)
+
+    def class_page(self, query: ClassQuery) -> list[StoredClass]:
+        """Give a page of classes and one more, which tells that there is a next page."""
+        rows = self._page("SELECT doc, roster, digest FROM class", _of_class(query), query)
+        return [StoredClass(_class(doc), _roster(roster), digest) for doc, roster, digest in rows]
+
+    def counted_page(self, query: ClassQuery) -> list[Counted]:
+        """Give a page of rostered classes without their members, and one more."""
+        rows = self._page(
+            "SELECT doc, digest, by_hand FROM class",
+            {"(clever_id IS NOT NULL) = ?": True, **_of_class(query)},
+            query,
+        )
+        return [Counted(_class(doc), digest, by_hand) for doc, digest, by_hand in rows]
+
+    def every_counted(self) -> Iterator[Counted]:
+        """Walk through all rostered classes without their members."""
+        rows = self._database.execute("SELECT doc, digest, by_hand FROM class WHERE clever_id IS NOT NULL")
+        return (Counted(_class(doc), digest, by_hand) for doc, digest, by_hand in rows)
+
+    def holders_of_sections(self, clever_ids: Iterable[str]) -> dict[str, int]:
+        """Tell which classes are linked to which of some Clever sections."""
+        rows = self._database.execute(
+            "SELECT clever_id, id FROM class WHERE clever_id IN (SELECT value FROM json_each(?))",
+            (_encode(list(clever_ids)),),
+        )
+        return dict(rows.fetchall())
+
+    def class_with_code(self, code: str) -> StoredClass | None:
+        """Give the class that students join with this code."""
+        row = self._database.execute("SELECT id FROM class WHERE code = ?", (code,)).fetchone()
+        return self.class_(row[0]) if row else None
+
+    def classes_led_by(self, account_id: int) -> list[StoredClass]:
+        """Give the classes somebody is the main teacher of, rostered or by hand."""
+        rows = self._database.execute(
+            "SELECT id FROM class WHERE teacher = :account"
+            " UNION SELECT class FROM by_hand WHERE account = :account AND part = 'teacher'",
+            {"account": account_id},
+        ).fetchall()
+        return list(self.classes(class_id for (class_id,) in rows).values())
+
+    def save_classes(self, classes: Iterable[StoredClass]) -> None:
+        """Write classes, each whole, with its rostered members."""
+        self._database.executemany(
+            "INSERT INTO class"
+            " (id, school, clever_id, provenance, archived, code, teacher, doc, roster, digest)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET school = excluded.school,"
+            " clever_id = excluded.clever_id, provenance = excluded.provenance,"
+            " archived = excluded.archived, teacher = excluded.teacher, doc = excluded.doc,"
+            " roster = excluded.roster, digest = excluded.digest",
+            [_class_row(stored) for stored in classes],
+        )
+
+    def save_digests(self, digests: Mapping[int, str]) -> None:
+        """Replace the digests of some classes."""
+        pairs = [(digest, class_id) for class_id, digest in digests.items()]
+        self._database.executemany("UPDATE class SET digest = ? WHERE id = ?", pairs)
+
+    def delete_class(self, class_id: int) -> None:
+        """Delete a class, its memberships and the work in it."""
+        self._database.execute("DELETE FROM class WHERE id = ?", (class_id,))
+
+    # ------------------------------------------------------------ members by hand
+
+    def by_hand(self, class_ids: Iterable[int]) -> dict[int, tuple[ByHand, ...]]:
+        """Give the by-hand members of those of the classes that have any, by account id."""
+        rows = self._database.execute(
+            "SELECT class, account, part FROM by_hand WHERE class IN (SELECT value FROM json_each(?))"
+            " ORDER BY class, account",
+            (_packed(class_ids),),
+        )
+        members: dict[int, list[ByHand]] = {}
+        for class_id, account, part in rows:
+            members.setdefault(class_id, []).append(ByHand(account, part))
+        return {class_id: tuple(some) for class_id, some in members.items()}
+
+    def add_by_hand(self, class_id: int, member: ByHand) -> None:
+        """Add a member by hand."""
+        self._database.execute(
+            "INSERT INTO by_hand VALUES (?, ?, ?)", (class_id, member.account, member.part)
+        )
+
+    def remove_by_hand(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Remove by-hand members, each given as class and account."""
+        self._database.executemany("DELETE FROM by_hand WHERE class = ? AND account = ?", pairs)
+
+    # ------------------------------------------------------------ work
+
+    def add_work(self, work: Work) -> None:
+        """Keep something that was handed in."""
+        self._database.execute("INSERT INTO work VALUES (?, ?, ?)", (work.id, work.class_id, _encode(work)))
+
+    def work(self, class_id: int) -> list[Work]:
+        """Give what was handed in to a class, oldest first."""
+        rows = self._database.execute("SELECT doc FROM work WHERE class = ? ORDER BY id", (class_id,))
+        return [_work(doc) for (doc,) in rows]
+
+    # ------------------------------------------------------------ sync runs
+
+    def save_run(self, run: SyncRun, lease_seconds: int) -> None:
+        """Write a run; ``lease_seconds`` is by how much a sign of life renews its lease."""
+        self._database.execute(
+            "INSERT INTO run VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " status = excluded.status, lease_seconds = excluded.lease_seconds, doc = excluded.doc",
+            (run.id, run.status, lease_seconds, _encode(run)),
+        )
+
+    def run(self, run_id: int) -> tuple[SyncRun, int] | None:
+        """Give a run and its ``lease_seconds``."""
+        row = self._database.execute("SELECT doc, lease_seconds FROM run WHERE id = ?", (run_id,)).fetchone()
+        return (_run(row[0]), row[1]) if row else None
+
+    def running(self) -> tuple[SyncRun, int] | None:
+        """Give the run that says it is running, and its ``lease_seconds``; there is never more than one."""
+        row = self._database.execute("SELECT doc, lease_seconds FROM run WHERE status = 'running'").fetchone()
+        return (_run(row[0]), row[1]) if row else None
+
+    def last_runs(self, count: int) -> list[SyncRun]:
+        """Give the last runs, newest first."""
+        rows = self._database.execute("SELECT doc FROM run ORDER BY id DESC LIMIT ?", (count,))
+        return [_run(doc) for (doc,) in rows]
+
+    def _page(self, select: str, found: Mapping[str, object], query: AccountQuery | ClassQuery) -> list[Any]:
+        asked = {condition: value for condition, value in found.items() if value is not None}
+        where = " AND ".join(["id > ?", *asked])
+        after = min(max(query.after, 0), ID_MAX)
+        # The texts put together are constants of this file; what was asked for goes in as parameters.
+        return self._database.execute(
+            f"{select} WHERE {where} ORDER BY id LIMIT ?",
+            (after, *asked.values(), query.limit + 1),
+        ).fetchall()
+
+
+def _packed(ids: Iterable[int]) -> bytes:
+    return _encode([id_ for id_ in ids if 0 < id_ <= ID_MAX])
+
+
+def _account_row(account: Account) -> tuple[object, ...]:
+    return (
+        account.id,
+        email_key(account.email),
+        account.clever_id,
+        account.sis_id,
+        account.role,
+        account.provenance,
+        account.active,
+        _encode(account),
+    )
+
+
+def _class_row(stored: StoredClass) -> tuple[object, ...]:
+    about = stored.about
+    return (
+        about.id,
+        about.school,
+        about.clever_id,
+        about.provenance,
+        about.archived,
+        about.code,
+        stored.roster.teacher,
+        _encode(about),
+        _encode(stored.roster),
+        stored.digest,
+    )
+
+
+def _of_class(query: ClassQuery) -> dict[str, object]:
+    return {
+        "school = ?": query.school,
+        "clever_id = ?": query.clever_id,
+        "provenance = ?": query.provenance,
+        "archived = ?": query.archived,
+    }

@@ -1,0 +1,31 @@
+"""Time as the fakes see it: a clock they are given, and the text of a moment on the wire."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+Clock = Callable[[], datetime]
+"""Answers the present moment as an aware datetime in UTC. A fake never looks at any other clock."""
+
+
+def wire_time(moment: datetime) -> str:
+    """Write a moment the way all three wires do: ISO 8601, milliseconds, ``Z``."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def read_wire_time(text: str) -> datetime:
+    """Read what :func:`wire_time` wrote (any ISO 8601 text with an offset).
+
+    Raises:
+        ValueError: the text is no ISO 8601 moment, or it has no offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset: a moment on the wire ends in Z or +hh:mm")
+    return moment.astimezone(UTC)
+
+
+def http_date(moment: datetime) -> str:
+    """Write a moment for the ``Date`` header (RFC 9110)."""
+    return format_datetime(moment.astimezone(UTC).replace(microsecond=0), usegmt=True)

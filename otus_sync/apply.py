@@ -1,0 +1,210 @@
+"""Writing a plan to Otus: accounts, then classes, then whoever and whatever goes.
+
+In this order nobody is ever missed: an account exists before a roster names it, a class has its new members
+before an old class is archived, and people leave their classes before they are deactivated. A row that Otus
+refuses becomes a problem; the rest goes on.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+from msgspec import UNSET
+
+from otus_sync.otus import OtusClient
+from otus_sync.otus_records import AccountWrite, ClassWrite, Counts, Problem, ProblemKind, Roster, RowResult
+from otus_sync.plan.model import AccountChange, ClassChange, Members, Plan, Ref
+from otus_sync.plan.moves import requests
+
+LOOKUPS_MAX = 20
+"""From so many records on, reading all is cheaper than asking for each."""
+
+Replan = Callable[[Sequence[str], Mapping[str, int]], Mapping[str, ClassChange]]
+"""Reads some classes again and tells what is still to be written of them.
+
+It is given their Clever ids, and the ids of the accounts made so far, by Clever id.
+"""
+
+READ_AGAIN = frozenset({"version", "clever_id_taken", "not_found"})
+"""Codes of refusals that say that the class is not as it was read."""
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """What became of a plan."""
+
+    counts: Counts
+    problems: tuple[Problem, ...]
+    """Of the rows that were refused."""
+
+
+def apply_plan(plan: Plan, otus: OtusClient, rows_max: int, replan: Replan) -> Applied:
+    """Write a plan.
+
+    Args:
+        plan: what is to be written.
+        otus: where to.
+        rows_max: the most a request holds.
+        replan: called once for classes that somebody changed since they were read.
+
+    Raises:
+        RequestError: Otus cannot be reached any more; the next run goes on from whatever was written.
+    """
+    return _Writing(otus, rows_max, replan).write(plan)
+
+
+class _Writing:
+    def __init__(self, otus: OtusClient, rows_max: int, replan: Replan) -> None:
+        self._otus = otus
+        self._rows_max = rows_max
+        self._replan = replan
+        self._made: dict[str, int] = {}
+        """Ids of the accounts made tonight, by Clever id."""
+        self._counts: Counter[str] = Counter()
+        self._updated: set[str] = set()
+        self._problems: list[Problem] = []
+
+    def write(self, plan: Plan) -> Applied:
+        # A chain goes in one request, if it fits; one that does not is in an order in which it may be cut.
+        for batch in _packed([*plan.chains, *((change,) for change in plan.accounts)], self._rows_max):
+            self._write_accounts(batch)
+        for request in requests(plan.classes, self._rows_max):
+            self._write_classes(request)
+        for request in requests(plan.archives, self._rows_max):
+            self._write_classes(request)
+        for batch in _packed([(change,) for change in plan.deactivations], self._rows_max):
+            self._write_accounts(batch)
+        self._counts["classes_updated"] = len(self._updated)
+        return Applied(Counts(**self._counts), tuple(self._problems))
+
+    # ------------------------------------------------------------ accounts
+
+    def _write_accounts(self, changes: Sequence[AccountChange]) -> None:
+        results = self._otus.write_accounts([change.write for change in changes])
+        refused: list[tuple[AccountChange, RowResult]] = []
+        for change, result in zip(changes, results, strict=True):
+            if result.status == "refused":
+                refused.append((change, result))
+            else:
+                self._count_account(change, result)
+        self._settle_refused_accounts(refused)
+
+    def _count_account(self, change: AccountChange, result: RowResult) -> None:
+        if change.write.id is None and result.id is not None:
+            self._made[change.write.clever_id] = result.id
+            self._counts["accounts_created"] += 1
+        elif result.status == "updated":
+            gone = change.write.active is False
+            self._counts["accounts_deactivated" if gone else "accounts_updated"] += 1
+
+    def _settle_refused_accounts(self, refused: Sequence[tuple[AccountChange, RowResult]]) -> None:
+        """Find out which refused creations are there already: their answer was lost, and they were sent again."""
+        creations = [change.write.clever_id for change, _ in refused if change.write.id is None]
+        there = self._accounts_of(creations)
+        for change, result in refused:
+            account = there.get(change.write.clever_id)
+            if account is None:
+                self._problems.append(_account_problem(change, result))
+            else:
+                self._made[change.write.clever_id] = account
+                self._counts["accounts_created"] += 1
+
+    def _accounts_of(self, clever_ids: Sequence[str]) -> dict[str, int]:
+        wanted = set(clever_ids)
+        if len(clever_ids) > LOOKUPS_MAX:
+            found = [account for account in self._otus.accounts() if account.clever_id in wanted]
+        else:
+            found = [account for clever_id in clever_ids for account in self._otus.accounts(clever_id)]
+        return {account.clever_id: account.id for account in found if account.clever_id is not None}
+
+    # ------------------------------------------------------------ classes
+
+    def _write_classes(self, changes: Sequence[ClassChange]) -> None:
+        stale: list[ClassChange] = []
+        for change, result in self._sent(changes):
+            if result.code in READ_AGAIN:
+                stale.append(change)
+            else:
+                self._settle_class(change, result)
+        if stale:
+            self._write_anew(stale)
+
+    def _write_anew(self, stale: Sequence[ClassChange]) -> None:
+        anew = self._replan([change.clever_id for change in stale], self._made)
+        for change in stale:
+            # Of what is there already the answer was lost, and it was sent again.
+            if change.clever_id not in anew:
+                self._count_class(change)
+        for request in requests(list(anew.values()), self._rows_max):
+            for change, result in self._sent(request):
+                self._settle_class(change, result)
+
+    def _sent(self, changes: Sequence[ClassChange]) -> Iterator[tuple[ClassChange, RowResult]]:
+        results = self._otus.write_classes([self._class_write(change) for change in changes])
+        return zip(changes, results, strict=True)
+
+    def _class_write(self, change: ClassChange) -> ClassWrite:
+        return ClassWrite(
+            clever_id=change.clever_id,
+            id=change.id,
+            name=change.name,
+            school=change.school,
+            archived=change.archived,
+            roster=UNSET if change.after is UNSET else self._roster(change.after),
+            remove_by_hand=change.remove_by_hand,
+            if_version=change.version,
+        )
+
+    def _roster(self, members: Members) -> Roster:
+        """Put account ids for Clever ids. Whose account was refused is left out; they are a problem by name."""
+        return Roster(
+            teacher=None if members.teacher is None else self._account(members.teacher),
+            co_teachers=self._accounts(members.co_teachers),
+            students=self._accounts(members.students),
+        )
+
+    def _accounts(self, refs: Iterable[Ref]) -> tuple[int, ...]:
+        return tuple(account for ref in refs if (account := self._account(ref)) is not None)
+
+    def _account(self, ref: Ref) -> int | None:
+        return ref if isinstance(ref, int) else self._made.get(ref)
+
+    def _settle_class(self, change: ClassChange, result: RowResult) -> None:
+        if result.status == "refused":
+            message = f"Otus refused to write this class: {result.message} ({result.code}); the next sync tries again."
+            self._problems.append(Problem("refused", change.title, change.clever_id, message))
+        elif result.status != "unchanged":
+            self._count_class(change)
+
+    def _count_class(self, change: ClassChange) -> None:
+        if change.id is None:
+            self._counts["classes_created"] += 1
+        elif change.archived is True:
+            self._counts["classes_archived"] += 1
+        else:
+            self._updated.add(change.clever_id)
+        self._counts["memberships_added"] += len(self._accounts(change.added()))
+        self._counts["memberships_removed"] += len(change.removed())
+        self._counts["by_hand_removed"] += len(change.remove_by_hand)
+
+
+def _packed(chains: Sequence[Sequence[AccountChange]], rows_max: int) -> Iterator[list[AccountChange]]:
+    batch: list[AccountChange] = []
+    for chain in chains:
+        if len(batch) + len(chain) > rows_max and batch:
+            yield batch
+            batch = []
+        batch += chain
+        while len(batch) > rows_max:
+            yield batch[:rows_max]
+            batch = batch[rows_max:]
+    if batch:
+        yield batch
+
+
+def _account_problem(change: AccountChange, result: RowResult) -> Problem:
+    kind: ProblemKind = "email_clash" if result.code == "email_taken" else "refused"
+    message = (
+        f"Otus refused to write this account: {result.message} ({result.code}); the next sync tries again."
+    )
+    write: AccountWrite = change.write
+    return Problem(kind, change.name, write.clever_id, message, write.id)

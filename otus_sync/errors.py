@@ -1,0 +1,60 @@
+"""What stops a run, each with a message for the person who must mend it. No message ever holds a token."""
+
+
+class SyncError(Exception):
+    """The run cannot go on."""
+
+
+class SettingsError(SyncError):
+    """A setting is missing or wrong; the message says which, where it came from, and what to give instead."""
+
+
+class LedgerError(SyncError):
+    """The ledger cannot be read or written: the folder is not writable, the disk is full, the file is no ledger."""
+
+
+class AnotherRunError(SyncError):
+    """Another run is in progress; this one has changed nothing."""
+
+
+class RequestError(SyncError):
+    """A system did not give the answer that was asked for.
+
+    Args:
+        system: ``Clever`` or ``Otus``.
+        request: method and path.
+        happened: what came instead.
+    """
+
+    def __init__(self, system: str, request: str, happened: str) -> None:
+        super().__init__(f"{system}, {request}: {happened}")
+        self.system = system
+        self.request = request
+        self.happened = happened
+
+
+class UnreachableError(RequestError):
+    """No good answer in any of the attempts: cut, slow, broken, limited, or failing on the other side."""
+
+
+class RefusedError(RequestError):
+    """The system understood the request and refused it; asking again would not help.
+
+    Args:
+        system: ``Clever`` or ``Otus``.
+        request: method and path.
+        status: of HTTP.
+        reason: in the system's own words.
+    """
+
+    def __init__(self, system: str, request: str, status: int, reason: str) -> None:
+        super().__init__(system, request, f"refused with {status}: {reason}")
+        self.status = status
+
+
+class UnauthorizedError(RefusedError):
+    """The token is not valid (any more)."""
+
+
+class UnexpectedAnswerError(RequestError):
+    """A whole answer, but not of the shape that the system's documentation promises."""

@@ -1,0 +1,202 @@
+"""Reading and writing Otus. Nothing here decides anything."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Protocol, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+from otus_sync.errors import RefusedError, UnexpectedAnswerError
+from otus_sync.http import Http
+from otus_sync.otus_records import (
+    Account,
+    AccountWrite,
+    ClassDigest,
+    ClassRoster,
+    ClassWrite,
+    NewRun,
+    RowResult,
+    RunEdit,
+    SchoolDigest,
+    SyncRun,
+)
+from otus_sync.settings import Settings
+
+API = "/api/v1"
+CONFLICT = 409
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+Item = TypeVar("Item")
+Item_co = TypeVar("Item_co", covariant=True)
+
+
+class _Accounts(msgspec.Struct):
+    items: list[Account]
+    next: int | None
+
+
+class _Digests(msgspec.Struct):
+    items: list[ClassDigest]
+    next: int | None
+
+
+class _Rosters(msgspec.Struct):
+    items: list[ClassRoster]
+    next: int | None
+
+
+class _Schools(msgspec.Struct):
+    items: list[SchoolDigest]
+
+
+class _Runs(msgspec.Struct):
+    items: list[SyncRun]
+
+
+class _Page(Protocol[Item_co]):
+    @property
+    def items(self) -> Sequence[Item_co]: ...
+    @property
+    def next(self) -> int | None: ...
+
+
+class _AccountRows(msgspec.Struct):
+    rows: Sequence[AccountWrite]
+
+
+class _ClassRows(msgspec.Struct):
+    rows: Sequence[ClassWrite]
+
+
+class _Results(msgspec.Struct):
+    results: list[RowResult]
+
+
+class OtusClient:
+    """Otus, as the sync's token sees it.
+
+    Args:
+        http: to Otus.
+        settings: how large a page is.
+        alive: called after every page and every bulk write.
+    """
+
+    def __init__(self, http: Http, settings: Settings, alive: Callable[[], None] = lambda: None) -> None:
+        self.alive = alive
+        self._http = http
+        self._settings = settings
+
+    # ------------------------------------------------------------ reading
+
+    def accounts(self, clever_id: str | None = None) -> Iterator[Account]:
+        """Give all accounts, admins and by-hand ones too; or the one of a Clever user."""
+        return self._pages("/accounts", _Accounts, {"clever_id": clever_id})
+
+    def school_digests(self) -> list[SchoolDigest]:
+        """Give the digest of every school that has rostered classes."""
+        return self._http.request("GET", f"{API}/digests/schools", _Schools).items
+
+    def class_digests(self, school: str | None = None, clever_id: str | None = None) -> Iterator[ClassDigest]:
+        """Give the digests of rostered classes: all, a school's, or a section's."""
+        return self._pages("/digests/classes", _Digests, {"school": school, "clever_id": clever_id})
+
+    def rosters(self, school: str | None = None, clever_id: str | None = None) -> Iterator[ClassRoster]:
+        """Give the members of rostered classes: all, a school's, or a section's."""
+        asked = {"school": school, "clever_id": clever_id, "provenance": "clever"}
+        return self._pages("/rosters", _Rosters, asked)
+
+    def _pages(self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None]) -> Iterator[Item]:
+        after: int | None = 0
+        while after is not None:
+            query = {key: value for key, value in asked.items() if value is not None}
+            query |= {"after": str(after), "limit": str(self._settings.page_limit)}
+            request = f"{API}{path}?{urlencode(query)}"
+            page = self._http.request("GET", request, answer)
+            self.alive()
+            yield from page.items
+            if page.next is not None and page.next <= after:
+                raise UnexpectedAnswerError(
+                    "Otus", f"GET {request}", f"its next page is {page.next}, not later"
+                )
+            after = page.next
+
+    # ------------------------------------------------------------ writing
+
+    def write_accounts(self, rows: Sequence[AccountWrite]) -> list[RowResult]:
+        """Write accounts; e-mails are judged after all of them (A11).
+
+        Returns:
+            What became of each row, in the same order.
+        """
+        return self._bulk("/accounts/bulk", _AccountRows(rows), len(rows))
+
+    def write_classes(self, rows: Sequence[ClassWrite]) -> list[RowResult]:
+        """Write classes in one transaction, each whole or not at all.
+
+        Returns:
+            What became of each row, in the same order.
+        """
+        return self._bulk("/classes/bulk", _ClassRows(rows), len(rows))
+
+    def _bulk(self, path: str, body: msgspec.Struct, count: int) -> list[RowResult]:
+        results = self._http.request("POST", f"{API}{path}", _Results, body).results
+        if len(results) != count:
+            found = f"{len(results)} results for {count} rows"
+            raise UnexpectedAnswerError("Otus", f"POST {API}{path}", found)
+        self.alive()
+        return results
+
+    # ------------------------------------------------------------ runs
+
+    def runs(self) -> list[SyncRun]:
+        """Give the last runs, newest first."""
+        return self._http.request("GET", f"{API}/sync-runs", _Runs).items
+
+    def start_run(self, new: NewRun, known: Collection[int]) -> SyncRun | None:
+        """Ask for the lease.
+
+        Args:
+            new: the run.
+            known: ids of the runs there were just before.
+
+        Returns:
+            The run, or ``None`` if another one is in progress.
+        """
+        unsure_before = self._http.unsure
+        try:
+            return self._http.request("POST", f"{API}/sync-runs", SyncRun, new)
+        except RefusedError as refusal:
+            if refusal.status != CONFLICT:
+                raise
+        if self._http.unsure == unsure_before:
+            return None
+        # The first attempt's answer was lost: the run in the way may be the very one it started.
+        first_since = min(
+            (run for run in self.runs() if run.id not in known), key=lambda run: run.id, default=None
+        )
+        return first_since if first_since is not None and first_since.status == "running" else None
+
+    def report(self, run: int, edit: RunEdit) -> None:
+        """Report about a run; this renews its lease, or with an end gives it back.
+
+        Raises:
+            RequestError: also if the run has ended meanwhile, because another took over.
+        """
+        unsure_before = self._http.unsure
+        try:
+            self._http.request("PATCH", f"{API}/sync-runs/{run}", SyncRun, edit)
+        except RefusedError as refusal:
+            if refusal.status != CONFLICT or self._http.unsure == unsure_before:
+                raise
+            # The first attempt's answer was lost: perhaps it was that which ended the run.
+            if self._http.request("GET", f"{API}/sync-runs/{run}", SyncRun).status != edit.status:
+                raise
+
+    def decide(self, run: int, decision: str) -> SyncRun:
+        """Approve or discard the removals of a held run.
+
+        Args:
+            run: its id in Otus.
+            decision: ``approve`` or ``discard``.
+        """
+        return self._http.request("POST", f"{API}/sync-runs/{run}/{decision}", SyncRun)

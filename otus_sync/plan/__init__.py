@@ -1,0 +1,24 @@
+"""Planning: what one run writes, decided from what was read, and nothing else. Everything here is pure.
+
+Each file is one idea: ``people`` and ``matching`` (who is who, A10), ``emails`` (A11), ``accounts`` (A7,
+A13), ``wanted`` and ``digests`` (the classes as Clever wants them), ``classes`` (F8 to F10, H1 to H3, H10),
+``guard`` (A14), ``moves`` (what must be written together).
+"""
+
+from otus_sync.plan.desired import Desired, desired
+from otus_sync.plan.model import OtusSide, Plan, Ruling
+from otus_sync.plan.planning import plan, plan_classes_anew, plan_from
+from otus_sync.plan.reads import classes_to_look_into, equal_schools
+
+__all__ = [
+    "Desired",
+    "OtusSide",
+    "Plan",
+    "Ruling",
+    "classes_to_look_into",
+    "desired",
+    "equal_schools",
+    "plan",
+    "plan_classes_anew",
+    "plan_from",
+]

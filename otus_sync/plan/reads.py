@@ -1,0 +1,48 @@
+"""What of Otus's classes a run has to look at, told from digests: a quiet night reads next to nothing."""
+
+from collections.abc import Iterable, Sequence
+
+from otus_sync.otus_records import ClassDigest, SchoolDigest
+from otus_sync.plan.desired import Desired
+from otus_sync.plan.digests import WantedClass, school_digest
+
+
+def equal_schools(desired: Desired, digests: Iterable[SchoolDigest]) -> frozenset[str]:
+    """Give the schools all of whose classes are as Clever wants them, with nobody in them by hand.
+
+    Args:
+        desired: Clever's side.
+        digests: Otus's side; a school without rostered classes is not in it.
+    """
+    by_school: dict[str, list[WantedClass]] = {}
+    for wanted in desired.classes.values():
+        by_school.setdefault(wanted.school, []).append(wanted)
+    return frozenset(
+        there.school
+        for there in digests
+        if there.school not in desired.people.unlinked_schools
+        and there.school in by_school
+        and there.classes == len(by_school[there.school])
+        and there.digest == school_digest(by_school[there.school])
+    )
+
+
+def classes_to_look_into(desired: Desired, classes: Sequence[ClassDigest]) -> list[ClassDigest]:
+    """Pick the classes whose members have to be read: they differ from Clever's, or somebody is in them by hand.
+
+    Of a class that is about to be archived the members are read too: the guard measures against all (A14).
+    """
+    return [about for about in classes if _unclear(desired, about)]
+
+
+def _unclear(desired: Desired, about: ClassDigest) -> bool:
+    wanted = desired.classes.get(about.clever_id)
+    if wanted is None:
+        return (
+            not about.archived
+            and about.clever_id not in desired.living
+            and desired.scope.covers(about.school)
+        )
+    if about.by_hand or about.school in desired.people.unlinked_schools:
+        return True
+    return about.digest != wanted.digest()

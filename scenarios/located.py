@@ -1,0 +1,167 @@
+"""YAML with places: every word of a story knows its line and column.
+
+All scalars stay text. ``02E475`` is a DBN and no number, ``no`` may be a name, ``10:00`` is a time: what a word
+means is decided by where it stands, not by YAML's guesses.
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+STORY_BYTES_MAX = 1_000_000
+
+
+class Place(NamedTuple):
+    """Where something stands in a file; lines and columns count from 1."""
+
+    line: int
+    column: int
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong in a story file."""
+
+    place: Place
+    message: str
+    hint: str = ""
+
+
+class StoryError(Exception):
+    """A story file cannot be used.
+
+    Args:
+        path: the file.
+        problems: all that is wrong, in the order of the file.
+    """
+
+    def __init__(self, path: Path, problems: list[Problem]) -> None:
+        self.path = path
+        self.problems = sorted(problems)
+        super().__init__("\n".join(self.lines()))
+
+    def lines(self) -> Iterator[str]:
+        """Say each problem in one line, ``file:line:column: message``."""
+        for problem in self.problems:
+            hint = f" ({problem.hint})" if problem.hint else ""
+            yield f"{self.path}:{problem.place.line}:{problem.place.column}: {problem.message}{hint}"
+
+
+class Wrong(Exception):  # noqa: N818 - raised and caught while one file is read
+    """Something is wrong at one place; reading goes on after it, to find the rest."""
+
+    def __init__(self, node: yaml.Node | Place, message: str, hint: str = "") -> None:
+        place = node if isinstance(node, Place) else place_of(node)
+        self.problem = Problem(place, message, hint)
+        super().__init__(message)
+
+
+def place_of(node: yaml.Node) -> Place:
+    """Tell where a node begins."""
+    return Place(node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def read_yaml(path: Path) -> yaml.Node:
+    """Read a file into YAML nodes.
+
+    Raises:
+        StoryError: it cannot be read, is no UTF-8, is too large, or is no YAML.
+    """
+    start = Place(1, 1)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoryError(path, [Problem(start, f"cannot be read: {error.strerror}")]) from None
+    if len(content) > STORY_BYTES_MAX:
+        raise StoryError(path, [Problem(start, f"has {len(content)} bytes; a story has at most {STORY_BYTES_MAX}")])
+    try:
+        node = yaml.compose(content.decode("utf-8"), Loader=yaml.BaseLoader)
+    except UnicodeDecodeError as error:
+        raise StoryError(path, [Problem(start, f"is not UTF-8: {error.reason} at byte {error.start}")]) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(mark.line + 1, mark.column + 1) if mark else start
+        message = f"is no YAML: {error.problem or error.context}"
+        hint = "quote a text that holds ': ' or begins with one of [ ] { } & * ! | > % @"
+        raise StoryError(path, [Problem(place, message, hint)]) from None
+    except yaml.YAMLError as error:
+        raise StoryError(path, [Problem(start, f"is no YAML: {error}")]) from None
+    if node is None:
+        raise StoryError(path, [Problem(start, "is empty", "a story has title, rules, start, district and story")])
+    return node
+
+
+def text(node: yaml.Node, what: str) -> str:
+    """Read a text.
+
+    Raises:
+        Wrong: it is a list or a mapping, or nothing at all.
+    """
+    if not isinstance(node, yaml.ScalarNode):
+        raise Wrong(node, f"{what}: expected a word or a text, found {kind_of(node)}")
+    if not node.value.strip():
+        raise Wrong(node, f"{what}: expected a word or a text, found nothing")
+    return str(node.value).strip()
+
+
+def pairs(node: yaml.Node, what: str) -> list[tuple[str, yaml.Node, yaml.Node]]:
+    """Read a mapping.
+
+    Returns:
+        For each pair the key, the key's node and the value's node, in the order of the file.
+
+    Raises:
+        Wrong: it is no mapping, a key is no text, or a key stands twice.
+    """
+    if isinstance(node, yaml.ScalarNode) and not node.value.strip():
+        return []
+    if not isinstance(node, yaml.MappingNode):
+        raise Wrong(node, f"{what}: expected `word: value` pairs, found {kind_of(node)}")
+    found: dict[str, tuple[str, yaml.Node, yaml.Node]] = {}
+    for key_node, value_node in node.value:
+        key = text(key_node, f"{what}, a key")
+        if key in found:
+            first = place_of(found[key][1])
+            raise Wrong(key_node, f"{what}: {key!r} stands twice", f"first in line {first.line}")
+        found[key] = (key, key_node, value_node)
+    return list(found.values())
+
+
+def items(node: yaml.Node, what: str) -> list[yaml.Node]:
+    """Read a list; a single word counts as a list of one.
+
+    Raises:
+        Wrong: it is a mapping.
+    """
+    if isinstance(node, yaml.SequenceNode):
+        return list(node.value)
+    if isinstance(node, yaml.ScalarNode):
+        return [node] if node.value.strip() else []
+    raise Wrong(node, f"{what}: expected a list, found {kind_of(node)}")
+
+
+def kind_of(node: yaml.Node) -> str:
+    """Say what a node is, for messages."""
+    if isinstance(node, yaml.MappingNode):
+        return "a mapping"
+    if isinstance(node, yaml.SequenceNode):
+        return "a list"
+    return f"{node.value!r}" if node.value else "nothing"
+
+
+def nearest(word: str, valid: Iterable[str]) -> str:
+    """Offer the nearest valid word, or list them when none is near.
+
+    Args:
+        word: what was found.
+        valid: what would have been right.
+    """
+    words = sorted(set(valid))
+    by_folded = {candidate.casefold(): candidate for candidate in words}
+    close = difflib.get_close_matches(word.casefold(), list(by_folded), n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {by_folded[close[0]]!r}?"
+    listed = ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
+    return f"expected one of: {listed}" if words else ""

@@ -1,0 +1,399 @@
+"""A story is played: its steps in their time, the nights between them, and the judges after each."""
+
+import itertools
+import shlex
+import time
+import traceback
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import simpy
+
+from fakes.shared.moments import wire_time
+from fakes.shared.refusals import Refusal
+from scenarios.expectations import Mismatch
+from scenarios.located import Place, StoryError
+from scenarios.moments import AfterNights, At, BeforeNight, Later
+from scenarios.stage import Act, NotOnStageError, Stage
+from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
+from scenarios.verbs.otus import ApproveRemovals
+from scenarios.verbs.sync import RunNow
+from simulator.clock import Order, Process, new_york
+from simulator.invariants import After, Violation, second_run_violations, violations
+from simulator.journal import Entry, Kind, Lane, Listener
+from simulator.night import RunEnd
+from simulator.nights import nights_after
+from simulator.past import PastError, write_past
+from simulator.results import Finding, FindingKind, Status, StoryResult
+from simulator.sut import Sut, UnusableSutError
+from simulator.timeline import leading_to
+from simulator.views import OtusView
+from simulator.world import World
+
+DEFAULT_SUT = "callable: otus_sync.app:nightly"
+"""The sync under test when the user names none; it is never special otherwise."""
+_NO_TIME = timedelta()
+_A_MINUTE = timedelta(minutes=1)
+FINDINGS_MAX = 40
+"""Beyond this many a story is only more of the same."""
+
+LANES: dict[str, Lane] = {"ats": "ats", "clever": "clever", "feed": "clever", "otus": "otus", "sync": "sync"}
+
+
+class Options(NamedTuple):
+    """How stories are played."""
+
+    sut_spec: str
+    """As the user named it, for the command that reproduces."""
+    seed: int = 0
+    second_run: bool = True
+    real_seconds_max: float = 60
+    """For which a sync may say nothing."""
+    simulated_hours_max: float | None = None
+    """For which a run of the sync may go on; by default the story's own setting."""
+
+
+class _StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
+    """The rest of a story makes no sense: a step was refused that should not have been."""
+
+
+class _Player:
+    """Plays one story in one world."""
+
+    def __init__(self, story: Story, stage: Stage, label: str) -> None:
+        self.story = story
+        self.stage = stage
+        self.world = stage.world
+        self.label = label
+        self.findings: list[Finding] = []
+        self.checks = 0
+        self._night_over: dict[int, simpy.Event] = {}
+        self._busy = False
+        self._before = OtusView({}, {}, {})
+
+    # ------------------------------------------------------------ the course of the story
+
+    def course(self) -> Process:
+        """Play all scenes, one after the other, while the nights come by themselves."""
+        world = self.world
+        world.clock.start_process(world.nightly(self._night))
+        for scene in self.story.scenes:
+            if isinstance(scene.when, AfterNights):
+                for night in range(scene.when.first, scene.when.last + 1):
+                    yield from self._until_over(night)
+                    yield from self._perform(scene)
+            else:
+                yield from self._until(scene)
+                yield from self._perform(scene)
+
+    def _until(self, scene: Scene) -> Process:
+        clock = self.world.clock
+        order = Order.EXPECTATION if scene.system == EXPECT else Order.EDIT
+        match scene.when:
+            case At(moment):
+                yield clock.at(max(moment, clock()), order)
+            case Later(wait):
+                yield clock.after(wait, order)
+            case BeforeNight(night):
+                yield clock.at(max(self._moment_of(night), clock()), Order.EDIT)
+
+    def _until_over(self, night: int) -> Process:
+        over = self._over(night)
+        if not over.processed:
+            yield over
+        yield self.world.clock.after(_NO_TIME, Order.EXPECTATION)
+
+    def _over(self, night: int) -> simpy.Event:
+        return self._night_over.setdefault(night, self.world.clock.env.event())
+
+    def _moment_of(self, night: int) -> datetime:
+        return nth_night(self.story, night)
+
+    def _perform(self, scene: Scene) -> Process:
+        if scene.step is None:
+            self._judge(scene)
+            return
+        try:
+            act = scene.step.perform(self.stage)
+        except NotOnStageError as error:
+            self._find("expectation", scene.place, str(error), expected="to do this step", found=str(error))
+            raise _StopStory from None
+        self._take_down(scene, act)
+        self._judge_refusal(scene, act)
+        refused = act.answer is not None and act.answer.code >= 300
+        if isinstance(scene.step, RunNow | ApproveRemovals) and not refused:
+            yield from self._run(self.world.nights)
+
+    def _take_down(self, scene: Scene, act: Act) -> None:
+        world = self.world
+        lane = LANES[scene.system]
+        line = scene.place.line
+        if act.answer is None:
+            kind: Kind = "fault" if act.what.startswith(("goes down", "comes back", "delivers")) else "edit"
+            world.journal.record(lane, kind, act.who, act.what, about=act.about, line=line)
+            return
+        if act.answer.code >= 300:
+            facts = {"status": str(act.answer.code), "message": world.message_of(act.answer)}
+            world.journal.record(lane, "refusal", act.who, act.what, about=act.about, line=line, facts=facts)
+            return
+        set_out = world.feed.look() if lane == "ats" else []
+        due = max((delivery.due for delivery in set_out), default=None)
+        facts = {"in Clever": new_york(due)} if due is not None else {}
+        if lane == "ats" and due is None:
+            facts = {"in Clever": "when the schedule is finalized"}
+        world.journal.record(lane, "edit", act.who, act.what, about=act.about, line=line, due=due, facts=facts)
+
+    def _judge_refusal(self, scene: Scene, act: Act) -> None:
+        expected = scene.step.refused if scene.step is not None else None
+        refused = act.answer is not None and act.answer.code >= 300
+        if expected is None and not refused:
+            return
+        self.checks += 1
+        message = self.world.message_of(act.answer) if act.answer is not None and refused else ""
+        what = f"{act.who} {act.what}"
+        if expected is None:
+            self._find("refusal", scene.place, f"{what}: refused", expected="accepted", found=message, about=act.about)
+            raise _StopStory
+        if not refused:
+            self._find(
+                "refusal", scene.place, f"{what}: not refused", f"refused: {expected}", "accepted", about=act.about
+            )
+        elif expected.casefold() not in message.casefold():
+            self._find(
+                "refusal", scene.place, f"{what}: refused in other words", expected, message, about=act.about
+            )
+
+    # ------------------------------------------------------------ nights
+
+    def _night(self, number: int) -> Process:
+        yield from self._run(number)
+        over = self._over(number)
+        over.succeed()
+
+    def _run(self, number: int) -> Process:
+        while self._busy:  # a run between the nights may last into one
+            yield self.world.clock.after(_A_MINUTE)
+        self._busy = True
+        self._before = self.world.otus_view()
+        yield from self.world.runner.run(number)
+        self._busy = False
+        self._judge_night(self.world.runner.ends[-1])
+
+    def _judge_night(self, end: RunEnd) -> None:
+        world = self.world
+        if end.outcome in ("hung", "crashed") or (end.outcome == "failed" and end.report is None):
+            kind = "has to be stopped" if end.outcome == "hung" else "crashed" if end.outcome == "crashed" else "failed"
+            message = f"the sync {kind} in night {end.night}"
+            self._find("sync", Place(1, 1), message, "a run that ends and says how", end.reason.strip())
+        self.checks += 1
+        after = After(end, self._before, world.otus_view(), world.clever_view(), world.setup.by_hand_co_teachers)
+        broken = violations(after)
+        if world.setup.second_run and end.outcome == "succeeded":
+            broken += second_run_violations(world.runner.rehearse())
+        for violation in broken:
+            self._find_violation(violation, end)
+
+    def _find_violation(self, violation: Violation, end: RunEnd) -> None:
+        self.world.journal.record(
+            "judge", "invariant", "judge", violation.message, about=violation.about, night=end.night, good=False
+        )
+        self._find(
+            "invariant",
+            Place(1, 1),
+            f"after night {end.night}: {violation.message}",
+            violation.expected,
+            violation.found,
+            rules=violation.rules,
+            about=violation.about,
+        )
+
+    # ------------------------------------------------------------ judging
+
+    def _judge(self, scene: Scene) -> None:
+        for expected in scene.expected:
+            self.checks += 1
+            try:
+                mismatches = list(expected.expectation.mismatches(self.stage, expected.subject))
+            except NotOnStageError as error:
+                mismatches = [Mismatch(str(error), "to be there", str(error))]
+            what = f"{expected.subject}: {'as expected' if not mismatches else mismatches[0].message}"
+            entry = self.world.journal.record(
+                "judge",
+                "expectation",
+                "story",
+                what,
+                about=(expected.subject,),
+                line=expected.place.line,
+                good=not mismatches,
+            )
+            for mismatch in mismatches:
+                about = (expected.subject, *self._mentioned(mismatch.message, expected.subject))
+                self._find(
+                    "expectation", expected.place, *mismatch, about=about, rules=self.story.rules, upto=entry
+                )
+
+    def _mentioned(self, message: str, subject: str) -> tuple[str, ...]:
+        directory = self.stage.directory
+        names = [*directory.sections, *directory.classes]
+        return tuple(name for name in names if name in message and name != subject)
+
+    def _find(
+        self,
+        kind: FindingKind,
+        place: Place,
+        message: str,
+        expected: str = "",
+        found: str = "",
+        *,
+        about: tuple[str, ...] = (),
+        rules: tuple[str, ...] | None = None,
+        upto: Entry | None = None,
+    ) -> None:
+        if len(self.findings) >= FINDINGS_MAX:
+            return
+        now = wire_time(self.world.clock())
+        self.findings.append(
+            Finding(
+                kind=kind,
+                message=message,
+                file=self.label,
+                line=place.line,
+                column=place.column,
+                expected=expected,
+                found=found,
+                rules=self.story.rules if rules is None else rules,
+                at=now,
+                timeline=tuple(leading_to(self.world.journal.entries, about, upto.at if upto is not None else now)),
+            )
+        )
+
+
+
+
+def nth_night(story: Story, number: int) -> datetime:
+    """Give the moment of a night of a story, counted from 1."""
+    return next(itertools.islice(nights_after(story.setup.start, story.setup.nightly_at), number - 1, None))
+
+
+# ---------------------------------------------------------------- one story, from file to result
+
+
+def play_file(path: Path, label: str, options: Options, sut: Sut, listener: Listener | None = None) -> StoryResult:
+    """Read a story and play it.
+
+    Args:
+        path: the file.
+        label: how the user named it, for messages.
+        options: how to play.
+        sut: the sync under test.
+        listener: follows the journal.
+
+    Returns:
+        What became of it; a wrong file, a broken sync and a broken harness are told apart by the status.
+    """
+    began = time.perf_counter()
+    try:
+        story = read_story(path, options.seed)
+    except StoryError as error:
+        result = _unusable(path, label, options, error)
+    else:
+        result = _played(story, label, options, sut, listener)
+    return msgspec.structs.replace(result, seconds=time.perf_counter() - began, reproduce=reproduce(label, options))
+
+
+def reproduce(label: str, options: Options) -> str:
+    """Give the one command that plays a story in the same way again."""
+    words = ["rostersim", "run", label]
+    if options.seed:
+        words += ["--seed", str(options.seed)]
+    if options.sut_spec != DEFAULT_SUT:
+        words += ["--sut", options.sut_spec]
+    return shlex.join(words)
+
+
+def _played(story: Story, label: str, options: Options, sut: Sut, listener: Listener | None) -> StoryResult:
+    setup = msgspec.structs.replace(
+        story.setup,
+        second_run=options.second_run,
+        sync_real_seconds_max=options.real_seconds_max,
+        sync_simulated_hours_max=options.simulated_hours_max or story.setup.sync_simulated_hours_max,
+    )
+    with World(setup, sut) as world:
+        if listener is not None:
+            world.journal.listeners.append(listener)
+        player = _Player(story, Stage(world), label)
+        status: Status
+        try:
+            write_past(world, story.district)
+        except (Refusal, PastError) as error:
+            place = _place_in(story, str(error))
+            finding = Finding(
+                kind="input", message=f"the beginning cannot be: {error}", file=label, line=place.line, column=place.column
+            )
+            return _result(story, label, options, world, (finding,), "unusable", 0)
+        try:
+            world.play(player.course())
+            status = "failed" if player.findings else "passed"
+        except _StopStory:
+            status = "failed"
+        except UnusableSutError as error:
+            player.findings.append(Finding(kind="sync", message=str(error), file=label, line=1, column=1))
+            status = "unusable"
+        except Exception:  # noqa: BLE001 - whatever it is, it is the harness's fault and is reported as such
+            text = traceback.format_exc()
+            message = "the harness itself failed; this is no finding about the sync"
+            player.findings.append(Finding(kind="harness", message=message, file=label, line=1, column=1, found=text))
+            status = "broken"
+        return _result(story, label, options, world, tuple(player.findings), status, player.checks)
+
+
+def _place_in(story: Story, message: str) -> Place:
+    """Find the name that a refusal of the beginning is about, or the file's first line."""
+    named = [name for name in story.places if name in message]
+    return story.places[max(named, key=len)] if named else Place(1, 1)
+
+
+def _result(
+    story: Story, label: str, options: Options, world: World, findings: tuple[Finding, ...], status: Status, checks: int
+) -> StoryResult:
+    return StoryResult(
+        path=label,
+        title=story.title,
+        theme=story.path.resolve().parent.name,
+        rules=story.rules,
+        status=status,
+        seed=options.seed,
+        findings=findings,
+        entries=tuple(world.journal.entries),
+        dropped=world.journal.dropped,
+        nights=world.nights,
+        starts=wire_time(story.setup.start),
+        ends=wire_time(world.clock()),
+        about=story.about,
+        checks=checks,
+    )
+
+
+def _unusable(path: Path, label: str, options: Options, error: StoryError) -> StoryResult:
+    findings = tuple(
+        Finding(
+            kind="input",
+            message=problem.message,
+            file=label,
+            line=problem.place.line,
+            column=problem.place.column,
+            hint=problem.hint,
+        )
+        for problem in error.problems
+    )
+    return StoryResult(
+        path=label,
+        title=path.name.removesuffix(SUFFIX),
+        theme=path.resolve().parent.name,
+        rules=(),
+        status="unusable",
+        seed=options.seed,
+        findings=findings,
+    )

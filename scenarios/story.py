@@ -1,0 +1,338 @@
+"""A story, read from its file: who there is, how the world is set, what happens and what is expected."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import msgspec
+import yaml
+
+from scenarios.binding import Binder, NameKind
+from scenarios.cast import Cast, read_cast
+from scenarios.expectations import ClassExpectation, Expectation, PersonExpectation, SyncExpectation
+from scenarios.located import Place, Problem, StoryError, Wrong, items, nearest, pairs, place_of, read_yaml, text
+from scenarios.moments import AfterNights, At, BeforeNight, Later, When, read_moment, read_wall_time, read_when
+from scenarios.verbs import VERBS, Step
+from simulator.district import (
+    GUARD_MINIMUM,
+    GUARD_PERCENT,
+    ByHandCoTeachers,
+    District,
+    Setup,
+)
+from simulator.feed import Lag
+from simulator.nights import nights_after
+from simulator.rulebook import RULES
+
+SUFFIX = ".scenario.yaml"
+SYNC_SUBJECT = "sync"
+EXPECT = "expect"
+
+
+class Expected(NamedTuple):
+    """An expectation about one name."""
+
+    place: Place
+    subject: str
+    expectation: Expectation
+
+
+class Scene(NamedTuple):
+    """One step of a story, or expectations, and when."""
+
+    place: Place
+    when: When
+    when_words: str
+    step: Step | None
+    system: str
+    """Of the step; :data:`EXPECT` for expectations."""
+    expected: tuple[Expected, ...]
+
+
+class Story(NamedTuple):
+    """A story ready to be played."""
+
+    path: Path
+    title: str
+    about: str
+    rules: tuple[str, ...]
+    setup: Setup
+    district: District
+    scenes: tuple[Scene, ...]
+    places: dict[str, Place]
+    """Where the district names its people and sections, for errors about the beginning."""
+
+
+class _Guard(msgspec.Struct, frozen=True, kw_only=True):
+    percent: int = GUARD_PERCENT
+    minimum: int = GUARD_MINIMUM
+
+
+class _FeedSettings(msgspec.Struct, frozen=True, kw_only=True):
+    lag: timedelta | None = None
+    between: tuple[timedelta, ...] = ()
+
+
+class _CleverSettings(msgspec.Struct, frozen=True, kw_only=True):
+    rate_limit: int = msgspec.field(name="rate limit per minute", default=1200)
+
+
+class _OtusSettings(msgspec.Struct, frozen=True, kw_only=True):
+    manual_rostering: bool = msgspec.field(name="manual rostering", default=True)
+
+
+class _SyncSettings(msgspec.Struct, frozen=True, kw_only=True):
+    nightly_at: str = msgspec.field(name="nightly at", default="01:00")
+    co_teachers: Literal["keep", "only without rostered"] = msgspec.field(name="by-hand co-teachers", default="keep")
+    class_names: Literal["overwrite", "keep"] = msgspec.field(name="class names", default="overwrite")
+    guard: _Guard = _Guard()
+    hours_max: int = msgspec.field(name="hours at most", default=6)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How the world of a story works; every number has the default of the rules."""
+
+    feed: _FeedSettings = _FeedSettings()
+    clever: _CleverSettings = _CleverSettings()
+    otus: _OtusSettings = _OtusSettings()
+    sync: _SyncSettings = _SyncSettings()
+
+
+def read_story(path: Path, seed: int) -> Story:
+    """Read a story file.
+
+    Args:
+        path: the file.
+        seed: for all that the story does not say.
+
+    Raises:
+        StoryError: with every problem that the file has.
+    """
+    return _Reader(path, seed).read()
+
+
+class _Reader:
+    """Reads one file and collects all that is wrong with it."""
+
+    def __init__(self, path: Path, seed: int) -> None:
+        self.path = path
+        self.seed = seed
+        self.problems: list[Problem] = []
+        self.cast = Cast()
+        self.binder = Binder(self._check_name)
+
+    def read(self) -> Story:
+        """Read all of it."""
+        parts = self._parts(read_yaml(self.path))
+        title = self._text(parts, "title")
+        about = self._text(parts, "about", needed=False)
+        rules = self._rules(parts.get("rules"))
+        start = self._start(parts.get("start"))
+        settings = self._settings(parts.get("settings"))
+        setup = self._setup(start, settings, parts.get("settings"))
+        try:
+            self.cast, wrong = read_cast(parts.get("district"), parts.get("people"), parts.get("others"), setup)
+            self.problems += wrong
+        except Wrong as error:
+            self.problems.append(error.problem)
+        scenes = self._scenes(parts.get("story"), setup) if not self.problems else ()
+        if self.problems:
+            raise StoryError(self.path, self.problems)
+        return Story(self.path, title, about, rules, setup, self.cast.district, scenes, self.cast.places)
+
+    def _parts(self, root: yaml.Node) -> dict[str, yaml.Node]:
+        known = ("title", "about", "rules", "start", "settings", "district", "people", "others", "story")
+        try:
+            found = pairs(root, "a story")
+        except Wrong as error:
+            raise StoryError(self.path, [error.problem]) from None
+        parts = {}
+        for key, key_node, value_node in found:
+            if key not in known:
+                message = f"a story: unknown word {key!r}"
+                self.problems.append(Problem(place_of(key_node), message, nearest(key, known)))
+            parts[key] = value_node
+        for word in ("title", "rules", "start", "district", "story"):
+            if word not in parts:
+                self.problems.append(Problem(Place(1, 1), f"a story: {word!r} is missing"))
+        return parts
+
+    def _text(self, parts: dict[str, yaml.Node], word: str, *, needed: bool = True) -> str:
+        if word not in parts:
+            return ""
+        try:
+            return text(parts[word], word)
+        except Wrong as error:
+            if needed:
+                self.problems.append(error.problem)
+            return ""
+
+    def _rules(self, node: yaml.Node | None) -> tuple[str, ...]:
+        rules = []
+        for item in [] if node is None else self._items(node, "rules"):
+            rule = self._scalar(item, "rules")
+            if rule not in RULES:
+                message = f"rules: there is no rule {rule!r}"
+                self.problems.append(Problem(place_of(item), message, nearest(rule, RULES)))
+            rules.append(rule)
+        return tuple(rules)
+
+    def _start(self, node: yaml.Node | None) -> datetime:
+        fallback = datetime.fromisoformat("2026-09-14T12:00:00+00:00")
+        if node is None:
+            return fallback
+        try:
+            return read_moment(node, text(node, "start"), fallback)
+        except Wrong as error:
+            self.problems.append(error.problem)
+            return fallback
+
+    def _settings(self, node: yaml.Node | None) -> Settings:
+        if node is None:
+            return Settings()
+        try:
+            return self.binder.bind(node, Settings, "settings")
+        except Wrong as error:
+            self.problems.append(error.problem)
+            return Settings()
+
+    def _setup(self, start: datetime, settings: Settings, node: yaml.Node | None) -> Setup:
+        feed, sync = settings.feed, settings.sync
+        where = node or yaml.ScalarNode("", "")
+        lag = Lag()
+        try:
+            if feed.between:
+                if len(feed.between) != 2 or feed.between[0] > feed.between[1]:
+                    raise Wrong(where, "settings, feed, between: expected two durations, the shorter first, [48h, 72h]")
+                lag = Lag(feed.between[0], feed.between[1])
+            elif feed.lag is not None:
+                lag = Lag(feed.lag, feed.lag)
+            nightly_at = read_wall_time(where, sync.nightly_at)
+        except Wrong as error:
+            self.problems.append(error.problem)
+            nightly_at = Setup(start=start).nightly_at
+        by_hand: ByHandCoTeachers = "keep" if sync.co_teachers == "keep" else "only_without_rostered"
+        return Setup(
+            start=start,
+            seed=self.seed,
+            lag=lag,
+            nightly_at=nightly_at,
+            manual_rostering=settings.otus.manual_rostering,
+            by_hand_co_teachers=by_hand,
+            overwrite_class_names=sync.class_names == "overwrite",
+            guard_percent=sync.guard.percent,
+            guard_minimum=sync.guard.minimum,
+            rate_limit_per_minute=settings.clever.rate_limit,
+            sync_simulated_hours_max=sync.hours_max,
+        )
+
+    # ------------------------------------------------------------ the story itself
+
+    def _scenes(self, node: yaml.Node | None, setup: Setup) -> tuple[Scene, ...]:
+        scenes: list[Scene] = []
+        now = setup.start
+        for item in [] if node is None else self._items(node, "story"):
+            try:
+                for key, key_node, value_node in pairs(item, "a step"):
+                    when = read_when(key_node, key, now)
+                    now = self._not_earlier(key_node, key, when, now, setup)
+                    steps = value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
+                    scenes += [scene for step in steps if (scene := self._scene(step, when, key)) is not None]
+            except Wrong as error:
+                self.problems.append(error.problem)
+        if not scenes and not self.problems and node is not None:
+            self.problems.append(Problem(place_of(node), "story: nothing happens", "add a step and an expectation"))
+        return tuple(scenes)
+
+    def _not_earlier(self, node: yaml.Node, words: str, when: When, now: datetime, setup: Setup) -> datetime:
+        moment = _earliest(when, now, setup)
+        if moment < now:
+            raise Wrong(node, f"{words!r} lies before the step before it", "a story goes forward in time")
+        return moment
+
+    def _scene(self, node: yaml.Node, when: When, words: str) -> Scene | None:
+        try:
+            found = pairs(node, "a step")
+            if not found:
+                raise Wrong(node, "a step: expected one of ats, clever, feed, otus, sync, expect, found nothing")
+            system, system_node, value_node = found[0]
+            if system == EXPECT:
+                if len(found) > 1:
+                    raise Wrong(found[1][1], f"expect: {found[1][0]!r} does not belong here", "indent it under expect")
+                return Scene(place_of(system_node), when, words, None, EXPECT, self._expected(value_node))
+            if isinstance(when, AfterNights) and when.last != when.first:
+                raise Wrong(node, f"{words!r}: only expectations may be repeated after several nights")
+            step = self._step(node, system, system_node, value_node)
+            return Scene(place_of(system_node), when, words, step, system, ())
+        except Wrong as error:
+            self.problems.append(error.problem)
+            return None
+
+    def _step(self, node: yaml.Node, system: str, system_node: yaml.Node, value_node: yaml.Node) -> Step:
+        if system not in VERBS:
+            raise Wrong(system_node, f"a step: unknown word {system!r}", nearest(system, [*VERBS, EXPECT]))
+        words = text(value_node, system)
+        if words not in VERBS[system]:
+            raise Wrong(value_node, f"{system}: unknown verb {words!r}", nearest(words, VERBS[system]))
+        step = self.binder.bind(node, VERBS[system][words], f"{system}: {words}", skip=frozenset({system}))
+        for name, kind in step.introduces().items():
+            self.cast.introduce(name, kind)
+        return step
+
+    def _expected(self, node: yaml.Node) -> tuple[Expected, ...]:
+        expected = []
+        for name, name_node, value_node in pairs(node, "expect"):
+            kind = self.cast.kind_of(name)
+            struct: type[Expectation]
+            if name == SYNC_SUBJECT:
+                struct = SyncExpectation
+            elif kind in ("section", "class"):
+                struct = ClassExpectation
+            elif kind is not None:
+                struct = PersonExpectation
+            else:
+                hint = nearest(name, [*self.cast.names(), SYNC_SUBJECT])
+                raise Wrong(name_node, f"expect: there is no person or class {name!r} in this story", hint)
+            expectation = self.binder.bind(value_node, struct, f"expect, {name}")
+            expected.append(Expected(place_of(name_node), name, expectation))
+        if not expected:
+            raise Wrong(node, "expect: nothing is expected", "name a person, a class or sync")
+        return tuple(expected)
+
+    def _check_name(self, node: yaml.Node, name: str, kind: NameKind) -> None:
+        self.cast.check(node, name, kind)
+
+    def _items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
+        try:
+            return items(node, what)
+        except Wrong as error:
+            self.problems.append(error.problem)
+            return []
+
+    def _scalar(self, node: yaml.Node, what: str) -> str:
+        try:
+            return text(node, what)
+        except Wrong as error:
+            self.problems.append(error.problem)
+            return ""
+
+
+def _earliest(when: When, now: datetime, setup: Setup) -> datetime:
+    """Give the earliest moment at which a step can happen."""
+    match when:
+        case At(moment):
+            return moment
+        case Later(wait):
+            return now + wait
+        case BeforeNight(night):
+            return _night(setup, night)
+        case AfterNights(first, _):
+            return _night(setup, first)
+
+
+def _night(setup: Setup, number: int) -> datetime:
+    nights = nights_after(setup.start, setup.nightly_at)
+    for _ in range(number - 1):
+        next(nights)
+    return next(nights)
+

@@ -1,0 +1,43 @@
+"""What all steps have in common, and the register of verbs."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from scenarios.stage import Act, Stage
+
+VERBS: dict[str, dict[str, type["Step"]]] = {}
+"""The verbs of each system: ``VERBS["otus"]["add student"]``."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that somebody does in a story."""
+
+    refused: str | None = None
+    """A part of the message with which the system must refuse it."""
+
+    def perform(self, stage: Stage) -> Act:
+        """Do it, and tell what was done.
+
+        Raises:
+            scenarios.stage.NotOnStageError: somebody or something it needs is not there.
+        """
+        raise NotImplementedError(type(self).__name__)
+
+    def introduces(self) -> dict[str, str]:
+        """Name whom and what this step brings into the story: name to kind, as in ``binding.NameKind``."""
+        return {}
+
+
+AnyStep = TypeVar("AnyStep", bound=type[Step])
+
+
+def verb(system: str, words: str) -> Callable[[AnyStep], AnyStep]:
+    """Register a step under its system and its words; use it as a class decorator."""
+
+    def register(step: AnyStep) -> AnyStep:
+        VERBS.setdefault(system, {})[words] = step
+        return step
+
+    return register

@@ -1,0 +1,98 @@
+"""Why is a student missing from a class in Otus? The five steps of the FAQ, in its order, with evidence (F12)."""
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, get_args
+
+import msgspec
+
+from fakes.ats.records import Person, Schedule, SchedulePage, Section
+from simulator.clock import new_york
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+Reason = Literal[
+    "not missing",
+    "no e-mail",
+    "schedule not finalized",
+    "not in the section",
+    "not in Clever yet",
+    "no successful sync since",
+    "ID needs adjusting",
+]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+WHO_MUST_ACT: dict[Reason, str] = {
+    "not missing": "nobody",
+    "no e-mail": "the DIIT office adds an e-mail in ATS/STARS",
+    "schedule not finalized": "the DIIT office finalizes the schedule in ATS/STARS",
+    "not in the section": "the DIIT office adds the student to the section in ATS/STARS",
+    "not in Clever yet": "nobody: wait until the 72 hours have passed",
+    "no successful sync since": "nobody: wait for the next successful nightly sync",
+    "ID needs adjusting": "Otus Support adjusts the student's ID",
+}
+
+
+T = TypeVar("T")
+
+
+class Diagnosis(NamedTuple):
+    """Why a student is missing, and how one can tell."""
+
+    reason: Reason
+    evidence: str
+
+
+def diagnose(world: "World", student: str, class_name: str) -> Diagnosis:
+    """Go through the FAQ's steps for a student and a class.
+
+    Args:
+        world: is read, never changed.
+        student: as the story names them.
+        class_name: likewise.
+    """
+    person = world.directory.people[student]
+    section_id = world.directory.sections[class_name]
+    section = _ats(world, f"/sections/{section_id}", Section)
+    clever = world.clever_view()
+    clever_section = clever.section_of(section_id)
+    user = clever.user_of(person.id)
+    if _is_rostered(world, user.id if user else None, clever_section.id if clever_section else None):
+        return Diagnosis("not missing", f"{student} is on the roster of {class_name} in Otus")
+    if user is not None and not user.email and not _ats(world, f"/people/{person.id}", Person).email:
+        return Diagnosis("no e-mail", f"ATS and Clever have no e-mail for {student}")  # H4 comes first where it applies
+    enrolled = person.id in section.students and not section.canceled
+    schedule = _schedule(world, section.dbn, section.term)
+    if schedule.state == "draft" and not (enrolled and _enrollment_is_released(world, section_id, person.id)):
+        return Diagnosis("schedule not finalized", f"the schedule of {section.dbn} is a draft")
+    if not enrolled:
+        return Diagnosis("not in the section", f"ATS does not list {student} in {class_name}")
+    if user is None or clever_section is None or user.id not in clever_section.students:
+        return Diagnosis("not in Clever yet", f"Clever does not list {student} in {class_name}")
+    since = world.feed.arrived_at(section_id, person.id) or world.clock.start
+    good = [end for end in world.runner.ends if end.outcome in ("succeeded", "held") and end.started >= since]
+    if not good:
+        return Diagnosis("no successful sync since", f"in Clever since {new_york(since)}, and no sync has succeeded since")
+    return Diagnosis("ID needs adjusting", f"the sync of {new_york(good[-1].started)} succeeded without {student}")
+
+
+def _ats(world: "World", path: str, kind: type[T]) -> T:
+    return msgspec.json.decode(world.ats_api("GET", path).body, type=kind)
+
+
+def _schedule(world: "World", dbn: str, term: str) -> Schedule:
+    page = _ats(world, "/schedules", SchedulePage)
+    return next(schedule for schedule in page.items if (schedule.dbn, schedule.term) == (dbn, term))
+
+
+def _enrollment_is_released(world: "World", section_id: str, osis: str) -> bool:
+    """Tell whether the enrolment has left ATS: what a reopened schedule holds back is only what came after (A2)."""
+    latest = [d.change.record for d in world.feed.deliveries if d.change.record.key == section_id]
+    return bool(latest) and isinstance(latest[-1], Section) and osis in latest[-1].students
+
+
+def _is_rostered(world: "World", user_id: str | None, section_clever_id: str | None) -> bool:
+    if user_id is None or section_clever_id is None:
+        return False
+    otus = world.otus_view()
+    account, klass = otus.account_of(user_id), otus.class_of(section_clever_id)
+    return account is not None and klass is not None and account.id in otus.rosters[klass.id].roster.students

@@ -1,0 +1,238 @@
+"""The district feed: carries what ATS/STARS shares to Clever, 72 hours later (F3, F4, A1, A2)."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from fakes.ats import Ats
+from fakes.ats.records import (
+    SHARING_LAG_HOURS,
+    Change,
+    ChangeQuery,
+    Course,
+    Person,
+    Record,
+    School,
+    Section,
+    Term,
+)
+from fakes.clever import Clever
+from fakes.clever.feed import CourseRow, Removal, Row, SchoolRow, SectionRow, TermRow, UserRow
+from fakes.shared.moments import read_wire_time
+from simulator.clock import Clock, Order, Process
+
+Words = Callable[[Change], tuple[str, tuple[str, ...]]]
+"""Says a change in words, and names whom it is about."""
+
+
+class Lag(msgspec.Struct, frozen=True):
+    """How long a released change is under way, fixed or drawn anew for each change (A2)."""
+
+    shortest: timedelta = timedelta(hours=SHARING_LAG_HOURS)
+    longest: timedelta = timedelta(hours=SHARING_LAG_HOURS)
+
+    def draw(self, seed: int, number: int) -> timedelta:
+        """Draw the lag of one change: the same seed and number give the same lag, whatever came before.
+
+        Args:
+            seed: of the world.
+            number: of the change in ATS's history.
+
+        Returns:
+            Whole seconds between the shortest and the longest.
+        """
+        span_seconds = int((self.longest - self.shortest).total_seconds())
+        if span_seconds == 0:
+            return self.shortest
+        dice = random.Random(f"lag {seed} {number}")  # noqa: S311 - a simulation, no secret
+        return self.shortest + timedelta(seconds=dice.randrange(span_seconds + 1))
+
+
+class Delivery(NamedTuple):
+    """A change on its way to Clever, or there."""
+
+    change: Change
+    due: datetime
+
+
+class Feed:
+    """Watches ATS's history and delivers each change when its time has come.
+
+    Args:
+        clock: of the world.
+        ats: where it reads.
+        clever: where it delivers.
+        lag: how long a change is under way.
+        seed: of a drawn lag.
+        delivered: is told of every delivery, for the journal.
+    """
+
+    def __init__(
+        self, clock: Clock, ats: Ats, clever: Clever, lag: Lag, seed: int, delivered: Callable[[Delivery], None]
+    ) -> None:
+        self._clock = clock
+        self._ats = ats
+        self._clever = clever
+        self._lag = lag
+        self._seed = seed
+        self._tell = delivered
+        self._seen = 0
+        self._waiting: list[int] = []
+        self._last_due: dict[str, datetime] = {}
+        self._lost_schools: frozenset[str] = frozenset()
+        self.deliveries: list[Delivery] = []
+        """Everything that has been or will be delivered, in the order in which ATS released it."""
+
+    def look(self) -> list[Delivery]:
+        """Take note of what ATS has changed or released since the last look, and set it on its way.
+
+        Returns:
+            What has been set on its way now.
+        """
+        set_out = []
+        for change in self._newly_released():
+            due = self._due(change)
+            delivery = Delivery(change, due)
+            set_out.append(delivery)
+            self.deliveries.append(delivery)
+            self._clock.start_process(self._carry(delivery))
+        return set_out
+
+    def deliver_at_once(self) -> None:
+        """Bring everything released to Clever now: the world's past, which was delivered long ago."""
+        changes = self._newly_released()
+        self.deliveries += [Delivery(change, self._clock()) for change in changes]
+        self._clever.deliver([row for change in changes for row in rows_of(change.record)])
+
+    def lose(self, dbn: str) -> None:
+        """Deliver a school as if it had neither students, teachers nor sections, as a broken export would."""
+        self._lost_schools |= {dbn}
+        self._clever.deliver([row for record in self._records_of(dbn) for row in removals_of(record)])
+
+    def find(self, dbn: str) -> None:
+        """Deliver a lost school whole again, as far as its changes are due."""
+        self._lost_schools -= {dbn}
+        latest = {}
+        for delivery in self.deliveries:
+            if delivery.due <= self._clock():
+                latest[delivery.change.record.key] = delivery.change.record
+        self._clever.deliver([row for record in latest.values() if _belongs_to(record, dbn) for row in rows_of(record)])
+
+    def arrived_at(self, section_id: str, osis: str) -> datetime | None:
+        """Say since when the feed's last word on a section has had a student in it.
+
+        Returns:
+            ``None`` if what was delivered last does not have them.
+        """
+        since = None
+        for delivery in self.deliveries:
+            section = delivery.change.record
+            if isinstance(section, Section) and section.id == section_id and delivery.due <= self._clock():
+                listed = osis in section.students and not section.canceled
+                since = (since or delivery.due) if listed else None
+        return since
+
+    def due_of(self, number: int) -> datetime | None:
+        """Say when a change of ATS's history is (or was) due in Clever; ``None`` while it waits for its schedule."""
+        return next((delivery.due for delivery in self.deliveries if delivery.change.number == number), None)
+
+    def _newly_released(self) -> list[Change]:
+        fresh = self._history_after(self._seen)
+        if fresh:
+            self._seen = fresh[-1].number
+        waiting = [self._ats.history(ChangeQuery(after=number - 1, limit=1)).items[0] for number in self._waiting]
+        candidates = waiting + fresh
+        self._waiting = [change.number for change in candidates if change.released_at is None]  # F3
+        return [change for change in candidates if change.released_at is not None]
+
+    def _history_after(self, number: int) -> list[Change]:
+        changes: list[Change] = []
+        following: int | None = number
+        while following is not None:
+            page = self._ats.history(ChangeQuery(after=following))
+            changes += page.items
+            following = page.next
+        return changes
+
+    def _due(self, change: Change) -> datetime:
+        released = read_wire_time(change.released_at or change.at)
+        due = released + self._lag.draw(self._seed, change.number)
+        due = max(due, self._last_due.get(change.record.key, due))  # A2: one record's changes keep their order
+        self._last_due[change.record.key] = due
+        return due
+
+    def _carry(self, delivery: Delivery) -> Process:
+        yield self._clock.at(delivery.due, Order.DELIVERY)
+        record = delivery.change.record
+        if not any(_belongs_to(record, dbn) for dbn in self._lost_schools):
+            self._clever.deliver(rows_of(record))
+        self._tell(delivery)
+
+    def _records_of(self, dbn: str) -> list[Record]:
+        latest = {delivery.change.record.key: delivery.change.record for delivery in self.deliveries}
+        return [record for record in latest.values() if _belongs_to(record, dbn)]
+
+
+def _belongs_to(record: Record, dbn: str) -> bool:
+    match record:
+        case Person(schools=schools):
+            return schools[:1] == (dbn,)
+        case Section(dbn=school):
+            return school == dbn
+    return False
+
+
+def rows_of(record: Record) -> list[Row]:
+    """Turn a record of ATS into the rows that Clever is given for it."""
+    match record:
+        case School():
+            return [SchoolRow(record.dbn, record.name, record.low_grade, record.high_grade)]
+        case Term():
+            return [TermRow(record.code, record.name, record.start, record.end)]
+        case Course():
+            return [CourseRow(record.code, record.name, record.subject)]
+        case Person(discharged=True) | Section(canceled=True):
+            return removals_of(record)
+        case Person():
+            return [
+                UserRow(
+                    role=record.role,
+                    sis_id=record.id,
+                    first_name=record.first_name,
+                    last_name=record.last_name,
+                    email=record.email,
+                    schools=record.schools,
+                    grade=record.grade,
+                    birth_date=record.birth_date,
+                    gender=record.gender,
+                    title=record.title,
+                )
+            ]
+        case Section():
+            main = () if record.teacher is None else (record.teacher,)
+            return [
+                SectionRow(
+                    sis_id=record.id,
+                    school=record.dbn,
+                    term=record.term,
+                    course=record.course,
+                    section_number=record.number,
+                    name=record.name,
+                    teachers=main + record.co_teachers,
+                    students=record.students,
+                    period=record.period,
+                )
+            ]
+
+
+def removals_of(record: Record) -> list[Row]:
+    """Give the removal that takes a person or a section out of Clever."""
+    match record:
+        case Person():
+            return [Removal("user", record.id, record.role)]
+        case Section():
+            return [Removal("section", record.id)]
+    return []

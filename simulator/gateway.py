@@ -1,0 +1,205 @@
+"""Every request is an event of the simulation.
+
+A fake answers on the simulation thread alone. Its HTTP server's threads stand on the other side of the
+gateway: they put what came over the socket into the inbox and wait for the answer.
+"""
+
+import io
+import queue
+import sys
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import quote, unquote
+
+from cheroot.wsgi import Server as CherootServer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LOOPBACK = "127.0.0.1"
+SERVER_THREADS = 4
+"""Connections of a sync that are served at once; a story's sync keeps one request in flight."""
+IDLE_SECONDS_MAX = 600.0
+"""How long a connection that says nothing stays open, in real time: a sync's client reuses it night by night."""
+
+
+class Answer(NamedTuple):
+    """What a fake answered."""
+
+    status: str
+    """Code and phrase: ``200 OK``."""
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def code(self) -> int:
+        """The status as a number."""
+        return int(self.status.split(" ", 1)[0])
+
+
+class Request(NamedTuple):
+    """A request that came over the socket and waits for its answer."""
+
+    system: str
+    """``clever`` or ``otus``."""
+    environ: "WSGIEnvironment"
+    reply: "queue.SimpleQueue[Answer]"
+
+    @property
+    def line(self) -> str:
+        """Method and path with query, as in an access log; nothing of host or port."""
+        return f"{self.environ['REQUEST_METHOD']} {path_and_query(self.environ)}"
+
+
+class Sleep(NamedTuple):
+    """The sync wants to wait; a timeout of the simulation instead of a real one."""
+
+    seconds: float
+    reply: "queue.SimpleQueue[bool]"
+    """``True`` when the wait is over, ``False`` when the sync has been stopped meanwhile."""
+
+
+class Ended(NamedTuple):
+    """The sync has ended."""
+
+    exit_code: int
+    output: str
+    """The tail of what it wrote, or the traceback of what it raised."""
+
+
+Message = Request | Sleep | Ended
+
+
+class Inbox:
+    """Where the threads outside leave their messages for the simulation thread."""
+
+    def __init__(self) -> None:
+        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+
+    def put(self, message: Message) -> None:
+        """Leave a message; any thread may."""
+        self._messages.put(message)
+
+    def get(self, real_seconds_max: float) -> Message | None:
+        """Wait for a message, in real time; ``None`` if none came."""
+        try:
+            return self._messages.get(timeout=real_seconds_max)
+        except queue.Empty:
+            return None
+
+
+class Gateway:
+    """The WSGI application that an HTTP server serves in a fake's place.
+
+    Args:
+        system: the fake's name.
+        inbox: of the world.
+    """
+
+    def __init__(self, system: str, inbox: Inbox) -> None:
+        self._system = system
+        self._inbox = inbox
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Carry a request to the simulation thread and its answer back."""
+        body = environ["wsgi.input"].read()
+        carried = environ | {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        reply: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._inbox.put(Request(self._system, carried, reply))
+        answer = reply.get()
+        start_response(answer.status, answer.headers)
+        return [answer.body]
+
+
+class Served(Protocol):
+    """A server that listens somewhere."""
+
+    url: str
+
+    def stop(self) -> None:
+        """Stop listening and let its threads end."""
+
+
+class Server:
+    """A real HTTP server on a loopback port of the system's choice.
+
+    Args:
+        application: what it serves.
+        name: of its thread.
+    """
+
+    def __init__(self, application: "WSGIApplication", name: str) -> None:
+        self._server = CherootServer((LOOPBACK, 0), application, numthreads=SERVER_THREADS, max=SERVER_THREADS)
+        self._server.timeout = IDLE_SECONDS_MAX
+        self._server.shutdown_timeout = 1
+        self._server.prepare()
+        self.url = f"http://{LOOPBACK}:{self._server.bind_addr[1]}"
+        self._thread = threading.Thread(target=self._server.serve, name=f"rostersim-{name}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening and let the server's threads end."""
+        self._server.stop()
+        self._thread.join(timeout=5)
+
+
+def call(application: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
+    """Let a WSGI application answer a request, on this thread."""
+    status = ""
+    headers: list[tuple[str, str]] = []
+
+    def start_response(text: str, pairs: list[tuple[str, str]], _problem: object = None) -> None:
+        nonlocal status, headers
+        status, headers = text, pairs
+
+    parts = application(environ, start_response)  # type: ignore[arg-type]  # Flask calls it with these two or three
+    try:
+        body = b"".join(parts)
+    finally:
+        if hasattr(parts, "close"):
+            parts.close()
+    return Answer(status, headers, body)
+
+
+def request_environ(
+    method: str, target: str, headers: dict[str, str], body: bytes = b"", host: str = "fake"
+) -> "WSGIEnvironment":
+    """Make the WSGI environment of a request that never saw a socket.
+
+    Args:
+        method: ``GET`` ...
+        target: path and query, percent-encoded.
+        headers: by their usual names.
+        body: JSON, or nothing.
+        host: what the request calls the server.
+    """
+    path, _, query = target.partition("?")
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(path, "latin-1"),
+        "QUERY_STRING": query,
+        "SERVER_NAME": host,
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": LOOPBACK,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    if body:
+        environ["CONTENT_TYPE"] = "application/json"
+    environ.update({f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()})
+    return environ
+
+
+def path_and_query(environ: "WSGIEnvironment") -> str:
+    """Give the path and the query as asked."""
+    path = quote(environ["PATH_INFO"], safe="/:@!$&'()*+,;=~", encoding="latin-1")
+    return f"{path}?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else path

@@ -1,0 +1,192 @@
+"""The sync under test, however it is started: a Python callable or a command.
+
+It is told its world by environment variables and nothing else, the same for every sync in any language:
+:data:`VARIABLES`. It reads Clever and writes Otus over HTTP, and its exit code says how it ended.
+"""
+
+import importlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from simulator.gateway import Ended, Inbox
+from simulator.guest import SyncStopped
+
+VARIABLES: dict[str, str] = {
+    "CLEVER_URL": "base URL of Clever, without version: `$CLEVER_URL/v3.0/users`, `$CLEVER_URL/v3.1/users`",
+    "CLEVER_TOKEN": "bearer token of the district at Clever",
+    "OTUS_URL": "base URL of Otus: `$OTUS_URL/api/v1/accounts`",
+    "OTUS_TOKEN": "bearer token of the integration at Otus",
+    "SYNC_NOW": "the simulated moment at which the run starts, ISO 8601 in UTC",
+    "SYNC_STATE_DIR": "a folder that is the sync's own and stays from night to night",
+    "SYNC_BY_HAND_CO_TEACHERS": "`keep` or `only_without_rostered` (H3)",
+    "SYNC_OVERWRITE_CLASS_NAMES": "`true` or `false` (H10)",
+    "SYNC_GUARD_PERCENT": "share of removals above which a run is held (A14)",
+    "SYNC_GUARD_MINIMUM": "fewest removals for which a run is held (A14)",
+}
+"""What the sync under test is told, and in which words."""
+
+OUTPUT_TAIL_CHARACTERS = 4000
+NightlySync = Callable[[Mapping[str, str]], int | None]
+
+
+class UnusableSutError(Exception):
+    """The sync under test, as named by the user, cannot be started at all; the message says why and what to write."""
+
+
+class Run(Protocol):
+    """A sync that is running."""
+
+    def stop(self) -> None:
+        """End it, whatever it does."""
+
+
+class Sut(Protocol):
+    """A sync under test."""
+
+    in_process: bool
+    """Whether it sees the simulated clock as the process's time."""
+
+    def start(self, environ: Mapping[str, str], inbox: Inbox) -> Run:
+        """Start one run; its end arrives in the inbox."""
+
+
+def read_spec(spec: str) -> Sut:
+    """Find the sync under test that a ``--sut`` option names.
+
+    Args:
+        spec: ``callable: package.module:function`` or ``command: program and arguments``.
+
+    Raises:
+        UnusableSutError: the spec cannot be read, the callable not imported, the program not found.
+    """
+    kind, colon, rest = spec.partition(":")
+    match kind.strip() if colon else "":
+        case "callable":
+            return CallableSut(_import(rest.strip()))
+        case "command":
+            return CommandSut(_command(rest.strip()))
+    raise UnusableSutError(
+        f"--sut {spec!r}: expected `callable: package.module:function` or `command: program and arguments`"
+    )
+
+
+def _import(path: str) -> NightlySync:
+    module_name, colon, name = path.partition(":")
+    if not colon:
+        raise UnusableSutError(f"--sut callable {path!r}: expected package.module:function, with a colon")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))  # appended: the user's folders never shadow installed packages
+    try:
+        found = getattr(importlib.import_module(module_name), name)
+    except ImportError as error:
+        raise UnusableSutError(f"--sut callable {path!r}: {error}") from None
+    except AttributeError:
+        raise UnusableSutError(f"--sut callable {path!r}: module {module_name} has no {name!r}") from None
+    if not callable(found):
+        raise UnusableSutError(f"--sut callable {path!r}: {name!r} is a {type(found).__name__}, not a function")
+    return found  # type: ignore[no-any-return]  # callable() cannot tell the signature
+
+
+def _command(line: str) -> list[str]:
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise UnusableSutError(f"--sut command {line!r}: {error}") from None
+    if not words:
+        raise UnusableSutError("--sut command: expected a program and its arguments")
+    program = shutil.which(words[0], path=_search_path())
+    if program is None:
+        raise UnusableSutError(f"--sut command: there is no program {words[0]!r} on the PATH")
+    return [program, *words[1:]]
+
+
+def _search_path() -> str:
+    """Give the PATH, with the programs of this Python's environment first (``otus-sync`` among them)."""
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+
+
+class CallableSut:
+    """A Python function that takes the environment and returns an exit code; it runs in a thread of this process."""
+
+    in_process = True
+
+    def __init__(self, function: NightlySync) -> None:
+        self._function = function
+
+    def start(self, environ: Mapping[str, str], inbox: Inbox) -> Run:
+        """Start the function in a thread."""
+        thread = threading.Thread(target=self._run, args=(dict(environ), inbox), name="sync-under-test", daemon=True)
+        thread.start()
+        return _ThreadRun()
+
+    def _run(self, environ: Mapping[str, str], inbox: Inbox) -> None:
+        try:
+            code = self._function(environ)
+            inbox.put(Ended(code or 0, ""))
+        except SyncStopped:
+            inbox.put(Ended(1, "stopped"))
+        except SystemExit as error:
+            inbox.put(Ended(error.code if isinstance(error.code, int) else int(error.code is not None), ""))
+        except BaseException:  # noqa: BLE001 - whatever the sync under test raises is its failure, not ours
+            inbox.put(Ended(1, traceback.format_exc()[-OUTPUT_TAIL_CHARACTERS:]))
+
+
+class _ThreadRun:
+    """A thread cannot be killed: its next request or sleep ends it, and the night does not wait."""
+
+    def stop(self) -> None:
+        """Leave it; see :class:`~simulator.guest.SyncStopped`."""
+
+
+class CommandSut:
+    """A program in any language, started anew for every run."""
+
+    in_process = False
+
+    def __init__(self, words: list[str]) -> None:
+        self._words = words
+
+    def start(self, environ: Mapping[str, str], inbox: Inbox) -> Run:
+        """Start the program; its output is kept for the case that it fails."""
+        inherited = {**os.environ, "PATH": _search_path(), "NO_COLOR": "1"}
+        try:
+            process = subprocess.Popen(  # noqa: S603 - running the user's program is what it is for
+                self._words,
+                env=inherited | dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise UnusableSutError(f"--sut command {self._words[0]!r} cannot be started: {error.strerror}") from None
+        return _ProcessRun(process, inbox)
+
+
+class _ProcessRun:
+    def __init__(self, process: "subprocess.Popen[bytes]", inbox: Inbox) -> None:
+        self._process = process
+        self._inbox = inbox
+        self._watch = threading.Thread(target=self._wait, name="rostersim-watch", daemon=True)
+        self._watch.start()
+
+    def _wait(self) -> None:
+        output, _ = self._process.communicate()
+        tail = output.decode(errors="replace")[-OUTPUT_TAIL_CHARACTERS:]
+        self._inbox.put(Ended(self._process.returncode, tail))
+
+    def stop(self) -> None:
+        """Kill the program and all that it started."""
+        try:
+            os.killpg(self._process.pid, 9)
+        except ProcessLookupError:
+            return
+        self._watch.join(timeout=5)

@@ -1,0 +1,261 @@
+"""What Clever holds and what Otus holds, read over their own APIs, in the shapes that judges compare.
+
+The judges read the systems the way anybody would; they never ask the sync.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from fakes.otus.records import (
+    PAGE_LIMIT_MAX,
+    Account,
+    AccountPage,
+    ByHand,
+    Class,
+    ClassPage,
+    ClassRoster,
+    Part,
+    Provenance,
+    RosterPage,
+)
+
+Get = Callable[[str], bytes]
+"""Fetches a path of a system and gives the body."""
+
+CLEVER_VERSION = "/v3.1"
+
+
+class CleverUser(msgspec.Struct, frozen=True, gc=False):
+    """A user of Clever who is a student or a teacher."""
+
+    id: str
+    role: Literal["student", "teacher"]
+    sis_id: str
+    email: str
+    first_name: str
+    last_name: str
+    schools: tuple[str, ...]
+    """DBNs."""
+
+
+class CleverSection(msgspec.Struct, frozen=True, gc=False):
+    """A section of Clever; people by Clever id, also of people who are not shared."""
+
+    id: str
+    sis_id: str
+    name: str
+    school: str
+    """DBN."""
+    teachers: tuple[str, ...]
+    """The main teacher first."""
+    students: tuple[str, ...]
+
+
+class CleverView(msgspec.Struct, frozen=True):
+    """What Clever shares with the Otus application."""
+
+    users: dict[str, CleverUser]
+    """By Clever id."""
+    sections: dict[str, CleverSection]
+    """By Clever id."""
+
+    def user_of(self, sis_id: str) -> CleverUser | None:
+        """Find a person by OSIS or staff number."""
+        return next((user for user in self.users.values() if user.sis_id == sis_id), None)
+
+    def section_of(self, sis_id: str) -> CleverSection | None:
+        """Find a section by ATS's id."""
+        return next((section for section in self.sections.values() if section.sis_id == sis_id), None)
+
+
+class OtusView(msgspec.Struct, frozen=True):
+    """What Otus holds, but for its sync runs."""
+
+    accounts: dict[int, Account]
+    classes: dict[int, Class]
+    rosters: dict[int, ClassRoster]
+
+    def class_of(self, clever_id: str) -> Class | None:
+        """Find the class of a Clever section."""
+        return next((klass for klass in self.classes.values() if klass.clever_id == clever_id), None)
+
+    def account_of(self, clever_id: str) -> Account | None:
+        """Find the account linked to a Clever user."""
+        return next((account for account in self.accounts.values() if account.clever_id == clever_id), None)
+
+    def members(self, class_id: int) -> dict[int, tuple[Part, Provenance]]:
+        """Give part and provenance of every member of a class, by account id."""
+        held = self.rosters[class_id]
+        members: dict[int, tuple[Part, Provenance]] = {}
+        for member in held.by_hand:
+            members[member.account] = (member.part, "manual")
+        for account in held.roster.students:
+            members[account] = ("student", "clever")
+        for account in held.roster.co_teachers:
+            members[account] = ("co_teacher", "clever")
+        if held.roster.teacher is not None:
+            members[held.roster.teacher] = ("teacher", "clever")
+        return members
+
+    def by_hand_in(self, class_id: int) -> tuple[ByHand, ...]:
+        """Give the by-hand members of a class."""
+        return self.rosters[class_id].by_hand
+
+    def without_moments(self) -> bytes:
+        """Encode everything but ``created``, ``updated`` and versions, to see whether two states are equal."""
+        accounts = [msgspec.structs.replace(account, created="", updated="") for account in self.accounts.values()]
+        classes = [msgspec.structs.replace(k, created="", updated="", version=0) for k in self.classes.values()]
+        rosters = [_in_order(roster) for roster in self.rosters.values()]
+        return msgspec.json.encode((accounts, classes, rosters))
+
+
+def _in_order(held: ClassRoster) -> ClassRoster:
+    roster = msgspec.structs.replace(
+        held.roster,
+        co_teachers=tuple(sorted(held.roster.co_teachers)),
+        students=tuple(sorted(held.roster.students)),
+    )
+    return ClassRoster(held.class_id, 0, roster, held.by_hand)
+
+
+def read_otus(get: Get) -> OtusView:
+    """Read all of Otus, page by page.
+
+    Args:
+        get: fetches a path below the API's prefix.
+    """
+    accounts: dict[int, Account] = {}
+    classes: dict[int, Class] = {}
+    rosters: dict[int, ClassRoster] = {}
+    after: int | None = 0
+    while after is not None:
+        account_page = msgspec.json.decode(get(f"/accounts?limit={PAGE_LIMIT_MAX}&after={after}"), type=AccountPage)
+        accounts |= {account.id: account for account in account_page.items}
+        after = account_page.next
+    after = 0
+    while after is not None:
+        class_page = msgspec.json.decode(get(f"/classes?limit={PAGE_LIMIT_MAX}&after={after}"), type=ClassPage)
+        classes |= {klass.id: klass for klass in class_page.items}
+        after = class_page.next
+    after = 0
+    while after is not None:
+        roster_page = msgspec.json.decode(get(f"/rosters?limit={PAGE_LIMIT_MAX}&after={after}"), type=RosterPage)
+        rosters |= {roster.class_id: roster for roster in roster_page.items}
+        after = roster_page.next
+    return OtusView(accounts, classes, rosters)
+
+
+class _School(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    sis_id: str
+
+
+class _Name(msgspec.Struct, frozen=True, gc=False):
+    first: str = ""
+    last: str = ""
+
+
+class _Role(msgspec.Struct, frozen=True, gc=False):
+    sis_id: str = ""
+    schools: tuple[str, ...] = ()
+
+
+class _Roles(msgspec.Struct, frozen=True, gc=False):
+    student: _Role | None = None
+    teacher: _Role | None = None
+
+
+class _User(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    roles: _Roles
+    name: _Name = _Name()
+    email: str = ""
+
+
+class _Section(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    school: str
+    sis_id: str = ""
+    name: str = ""
+    teachers: tuple[str, ...] = ()
+    students: tuple[str, ...] = ()
+
+
+class _Link(msgspec.Struct, frozen=True, gc=False):
+    rel: str
+    uri: str
+
+
+class _SchoolItem(msgspec.Struct, frozen=True, gc=False):
+    data: _School
+
+
+class _UserItem(msgspec.Struct, frozen=True, gc=False):
+    data: _User
+
+
+class _SectionItem(msgspec.Struct, frozen=True, gc=False):
+    data: _Section
+
+
+class _Schools(msgspec.Struct, frozen=True):
+    data: list[_SchoolItem]
+    links: list[_Link]
+
+
+class _Users(msgspec.Struct, frozen=True):
+    data: list[_UserItem]
+    links: list[_Link]
+
+
+class _Sections(msgspec.Struct, frozen=True):
+    data: list[_SectionItem]
+    links: list[_Link]
+
+
+def _following(links: list[_Link]) -> str | None:
+    return next((link.uri for link in links if link.rel == "next"), None)
+
+
+def read_clever(get: Get) -> CleverView:
+    """Read all that Clever shares, page by page.
+
+    Args:
+        get: fetches a path of Clever, version included.
+    """
+    dbns: dict[str, str] = {}
+    users: dict[str, CleverUser] = {}
+    sections: dict[str, CleverSection] = {}
+    path: str | None = f"{CLEVER_VERSION}/schools?limit=10000"
+    while path is not None:
+        school_page = msgspec.json.decode(get(path), type=_Schools)
+        dbns |= {item.data.id: item.data.sis_id for item in school_page.data}
+        path = _following(school_page.links)
+    path = f"{CLEVER_VERSION}/users?limit=10000"
+    while path is not None:
+        user_page = msgspec.json.decode(get(path), type=_Users)
+        for item in user_page.data:
+            user = _rostered_user(item.data, dbns)
+            if user is not None:
+                users[user.id] = user
+        path = _following(user_page.links)
+    path = f"{CLEVER_VERSION}/sections?limit=10000"
+    while path is not None:
+        section_page = msgspec.json.decode(get(path), type=_Sections)
+        for section_item in section_page.data:
+            raw = section_item.data
+            dbn = dbns.get(raw.school, "")
+            sections[raw.id] = CleverSection(raw.id, raw.sis_id, raw.name, dbn, raw.teachers, raw.students)
+        path = _following(section_page.links)
+    return CleverView(users, sections)
+
+
+def _rostered_user(user: _User, dbns: dict[str, str]) -> CleverUser | None:
+    role: Literal["student", "teacher"] = "student" if user.roles.student is not None else "teacher"
+    part = user.roles.student or user.roles.teacher
+    if part is None:
+        return None
+    schools = tuple(dbns[school] for school in part.schools if school in dbns)
+    return CleverUser(user.id, role, part.sis_id, user.email, user.name.first, user.name.last, schools)

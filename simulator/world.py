@@ -1,0 +1,275 @@
+"""A world: one clock, three fakes behind real HTTP servers, the feed, and the sync under test."""
+
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from fakes.ats import Ats
+from fakes.ats import create_app as create_ats_app
+from fakes.clever import Clever, CleverSettings
+from fakes.clever import create_app as create_clever_app
+from fakes.otus import Otus, OtusTokens
+from fakes.otus import create_app as create_otus_app
+from fakes.otus.records import RunPage
+from fakes.shared.moments import read_wire_time
+from fakes.shared.refusals import Problem
+from simulator.clock import Clock, Order, Process, new_york
+from simulator.directory import Directory
+from simulator.district import Setup
+from simulator.feed import Delivery, Feed
+from simulator.frozen import frozen_time
+from simulator.gateway import Answer, Gateway, Inbox, Request, Server, Sleep, call, request_environ
+from simulator.journal import Journal
+from simulator.night import SyncRunner, environment_moment, unavailable
+from simulator.nights import nights_after
+from simulator.past import DIIT
+from simulator.guest import hosted
+from simulator.sut import Run, Sut
+from simulator.views import CleverView, OtusView, read_clever, read_otus
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+SystemName = Literal["ats", "clever", "otus"]
+OTUS_PREFIX = "/api/v1"
+FEED = "district feed"
+SUPPORT = "support"
+
+
+class Copy:
+    """A copy of what the sync reads and writes, for a second run whose traces vanish with it."""
+
+    def __init__(self, clever: Clever, otus: Otus, tokens: OtusTokens) -> None:
+        self._clever = clever
+        self._otus = otus
+        self._token = tokens.integration
+        self.applications: dict[str, WSGIApplication] = {
+            "clever": create_clever_app(clever),
+            "otus": create_otus_app(otus, tokens),
+        }
+
+    def otus_view(self) -> OtusView:
+        """Read the copy of Otus."""
+        return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, self._token))
+
+    def runs(self) -> RunPage:
+        """Read the sync runs of the copy of Otus."""
+        body = _get(self.applications["otus"], f"{OTUS_PREFIX}/sync-runs", self._token)
+        return msgspec.json.decode(body, type=RunPage)
+
+    def close(self) -> None:
+        """Give the copies back."""
+        self._clever.close()
+        self._otus.close()
+
+
+class World:
+    """Everything that a story happens in; use it as a context manager, it owns servers and a folder.
+
+    Args:
+        setup: how it works.
+        sut: the sync under test.
+    """
+
+    def __init__(self, setup: Setup, sut: Sut) -> None:
+        self.setup = setup
+        self.sut = sut
+        self.clock = Clock(setup.start)
+        self.journal = Journal(self.clock)
+        self.directory = Directory()
+        self.inbox = Inbox()
+        self.guest_output = io.StringIO()
+        """What a sync that runs in this process has printed in its present run."""
+        self.runner = SyncRunner(self)
+        self.running: Run | None = None
+        self.down: set[str] = set()
+        """Systems that answer 503 to everybody."""
+        self.nights = 0
+        """How many nights have been so far."""
+        self._open()
+
+    def _open(self) -> None:
+        setup = self.setup
+        self.ats = Ats(self.clock)
+        self.clever = Clever(
+            self.clock, seed=setup.seed, settings=CleverSettings(rate_limit_per_minute=setup.rate_limit_per_minute)
+        )
+        self.otus = Otus(self.clock)
+        self.feed = Feed(self.clock, self.ats, self.clever, setup.lag, setup.seed, self._tell_delivery)
+        self.sync_clever_token = self.clever.issue_token()
+        self._judge_clever_token = self.clever.issue_token()
+        self._diit_token = f"diit-{setup.seed}"
+        self._otus_tokens = OtusTokens(integration=f"integration-{setup.seed}", support=f"support-{setup.seed}")
+        self.applications: dict[str, WSGIApplication] = {
+            "ats": create_ats_app(self.ats, {self._diit_token: DIIT}),
+            "clever": create_clever_app(self.clever),
+            "otus": create_otus_app(self.otus, self._otus_tokens),
+        }
+        self._servers: dict[str, Server] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "World":
+        """Start the HTTP servers and make the sync's folder."""
+        self.state_folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="rostersim-"))) / "state"
+        self.state_folder.mkdir()
+        for system in ("clever", "otus"):
+            self._servers[system] = Server(Gateway(system, self.inbox), system)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop everything: the sync if it still runs, the servers, the stores."""
+        if self.running is not None:
+            self.running.stop()
+        self.drain()
+        for server in self._servers.values():
+            server.stop()
+        self.ats.store.close()
+        self.clever.close()
+        self.otus.close()
+        self._stack.close()
+
+    def play(self, story: Process) -> None:
+        """Let time run until the story is over, with the nightly sync in its place."""
+        with ExitStack() as stack:
+            if self.sut.in_process:
+                stack.enter_context(frozen_time(self.clock))
+                stack.enter_context(hosted(self.inbox, self.guest_output))
+            course = self.clock.start_process(story)
+            self.clock.run_until(lambda: course.processed)
+
+    # ------------------------------------------------------------ asking the systems
+
+    def ats_api(self, method: str, path: str, body: msgspec.Struct | None = None) -> Answer:
+        """Ask ATS/STARS as the DIIT office, in process; what it changes is set on its way to Clever."""
+        return self._ask("ats", method, path, {"Authorization": f"Bearer {self._diit_token}"}, body)
+
+    def otus_api(
+        self, method: str, path: str, body: msgspec.Struct | None = None, on_behalf_of: int | None = None
+    ) -> Answer:
+        """Ask Otus as Support, or as somebody with an account, in process.
+
+        Args:
+            method: of the request.
+            path: below the API's prefix.
+            body: to send, if any.
+            on_behalf_of: the account whose rights apply; Support's own if there is none.
+        """
+        headers = {"Authorization": f"Bearer {self._otus_tokens.support}"}
+        if on_behalf_of is not None:
+            headers["X-On-Behalf-Of"] = str(on_behalf_of)
+        return self._ask("otus", method, OTUS_PREFIX + path, headers, body)
+
+    def integration_api(self, method: str, path: str, body: msgspec.Struct | None = None) -> Answer:
+        """Ask Otus with the integration's token, in process."""
+        headers = {"Authorization": f"Bearer {self._otus_tokens.integration}"}
+        return self._ask("otus", method, OTUS_PREFIX + path, headers, body)
+
+    def _ask(
+        self, system: SystemName, method: str, path: str, headers: dict[str, str], body: msgspec.Struct | None
+    ) -> Answer:
+        if system in self.down:
+            return unavailable(f"{system} is down")
+        encoded = b"" if body is None else msgspec.json.encode(body)
+        return call(self.applications[system], request_environ(method, path, headers, encoded))
+
+    def message_of(self, answer: Answer) -> str:
+        """Give the message of a refusal."""
+        try:
+            return msgspec.json.decode(answer.body, type=Problem).message
+        except msgspec.DecodeError:
+            return answer.status
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a request of the sync, on the simulation thread."""
+        if request.system in self.down:
+            return unavailable(f"{request.system} is down")
+        return call(self.applications[request.system], request.environ)
+
+    # ------------------------------------------------------------ what the judges see
+
+    def otus_view(self) -> OtusView:
+        """Read all of Otus."""
+        token = self._otus_tokens.integration
+        return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, token))
+
+    def clever_view(self) -> CleverView:
+        """Read all that Clever shares, with a token of the judges' own so that no rate limit is shared."""
+        return read_clever(lambda path: _get(self.applications["clever"], path, self._judge_clever_token))
+
+    def runs(self) -> RunPage:
+        """Read the sync runs that Otus knows."""
+        body = _get(self.applications["otus"], f"{OTUS_PREFIX}/sync-runs", self._otus_tokens.integration)
+        return msgspec.json.decode(body, type=RunPage)
+
+    @contextmanager
+    def copied(self) -> Iterator[Copy]:
+        """Give a copy of Clever and Otus as they are now, at this world's moment."""
+        copy = Copy(
+            Clever.restored(self.clever.snapshot(), self.clock),
+            Otus.restored(self.otus.snapshot(), self.clock),
+            self._otus_tokens,
+        )
+        try:
+            yield copy
+        finally:
+            copy.close()
+
+    # ------------------------------------------------------------ nights and the sync
+
+    def nightly(self, run: Callable[[int], Process]) -> Process:
+        """Let every night come, for ever, as a course of events.
+
+        Args:
+            run: the course of a night, given its number: usually :meth:`SyncRunner.run` with judges around it.
+        """
+        for moment in nights_after(self.clock(), self.setup.nightly_at):
+            yield self.clock.at(max(moment, self.clock()), Order.SYNC)
+            self.nights += 1
+            yield from run(self.nights)
+
+    def sync_environment(self, folder: Path) -> dict[str, str]:
+        """Tell the sync its world; see :data:`simulator.sut.VARIABLES`."""
+        setup = self.setup
+        return {
+            "CLEVER_URL": self._servers["clever"].url,
+            "CLEVER_TOKEN": self.sync_clever_token,
+            "OTUS_URL": self._servers["otus"].url,
+            "OTUS_TOKEN": self._otus_tokens.integration,
+            "SYNC_NOW": environment_moment(self.clock()),
+            "SYNC_STATE_DIR": str(folder),
+            "SYNC_BY_HAND_CO_TEACHERS": setup.by_hand_co_teachers,
+            "SYNC_OVERWRITE_CLASS_NAMES": str(setup.overwrite_class_names).lower(),
+            "SYNC_GUARD_PERCENT": str(setup.guard_percent),
+            "SYNC_GUARD_MINIMUM": str(setup.guard_minimum),
+        }
+
+    def forget_output(self) -> None:
+        """Forget what a sync in this process has printed: another run begins."""
+        self.guest_output.seek(0)
+        self.guest_output.truncate()
+
+    def drain(self) -> None:
+        """Turn away whatever a stopped sync still asks, so that none of its threads waits for ever."""
+        while (message := self.inbox.get(0.05)) is not None:
+            if isinstance(message, Request):
+                message.reply.put(unavailable("the run has been stopped"))
+            elif isinstance(message, Sleep):
+                message.reply.put(False)
+
+    def _tell_delivery(self, delivery: Delivery) -> None:
+        what, about = self.directory.in_words(delivery.change)
+        changed = read_wire_time(delivery.change.at)
+        facts = {"changed": new_york(changed)}
+        self.journal.record("clever", "delivery", FEED, what, about=about, since=changed, facts=facts)
+
+
+def _get(application: "WSGIApplication", path: str, token: str) -> bytes:
+    answer = call(application, request_environ("GET", path, {"Authorization": f"Bearer {token}"}))
+    if answer.code != 200:
+        raise RuntimeError(f"GET {path}: {answer.status} {answer.body[:200]!r}")
+    return answer.body

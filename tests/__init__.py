@@ -1,0 +1,1 @@
+"""Tests of rostersim, in folders that mirror the code."""

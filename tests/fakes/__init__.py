@@ -1,0 +1,1 @@
+"""Tests of the three fakes and of what they share."""

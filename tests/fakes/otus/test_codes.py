@@ -1,0 +1,14 @@
+"""Class codes (H6)."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakes.otus.codes import CODES, LETTERS, class_code
+
+ids = st.integers(min_value=1, max_value=CODES - 1)
+
+
+@given(ids, ids)
+def test_two_classes_never_share_a_code(one: int, other: int) -> None:
+    assert (class_code(one) == class_code(other)) == (one == other)
+    assert set(class_code(one)) <= set(LETTERS)

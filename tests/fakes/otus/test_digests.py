@@ -1,0 +1,135 @@
+"""Digests tell at a glance what equals Clever (a class, a school)."""
+
+from typing import Any
+
+from fakes.otus.records import roster_digest, school_digest
+from tests.fakes.otus.builders import (
+    OTHER_SCHOOL,
+    District,
+    by_hand,
+    members,
+    people,
+    rostered,
+    rostered_class,
+    sandbox,
+    write_accounts,
+    write_classes,
+)
+
+
+def digest(district: District, class_id: int) -> dict[str, Any]:
+    items: list[dict[str, Any]] = district.sync("GET", "/digests/classes").body["items"]
+    return next(item for item in items if item["id"] == class_id)
+
+
+def test_a_class_digest_can_be_computed_from_clever_alone(district: District) -> None:
+    tom, ada, ana, ben = people(district, "teacher", "teacher", "student", "student")
+    algebra = rostered_class(district, tom, co_teachers=(ada,), students=(ben, ana))
+    assert digest(district, algebra) == {
+        "id": algebra,
+        "clever_id": "s1",
+        "school": "02M475",
+        "name": "Algebra",
+        "archived": False,
+        "version": 1,
+        "digest": roster_digest("c1", ("c2",), ("c3", "c4")),
+        "by_hand": 0,
+    }
+
+
+def test_a_member_without_a_clever_id_is_left_out(district: District) -> None:
+    tom, ana = by_hand(district, "teacher"), rostered(district, "student")
+    ben = by_hand(district, "student")
+    algebra = rostered_class(district, tom, students=(ana, ben))
+    assert digest(district, algebra)["digest"] == roster_digest(None, (), ("c2",))
+
+
+def test_the_digest_follows_every_change_of_the_roster(district: District) -> None:
+    tom, ana, ben = people(district, "teacher", "student", "student")
+    algebra = rostered_class(district, tom, students=(ana, ben))
+    district.person(tom, "DELETE", f"/classes/{algebra}/members/{ana}")
+    assert digest(district, algebra)["digest"] == roster_digest("c1", (), ("c3",))
+    write_classes(district, {"id": algebra, "clever_id": "s1", "roster": {"students": [ana]}})
+    assert digest(district, algebra)["digest"] == roster_digest(None, (), ("c2",))
+
+
+def test_the_digest_follows_an_adjusted_id_and_the_version_does_not(district: District) -> None:
+    tom, ana = people(district, "teacher", "student")
+    algebra = rostered_class(district, tom, students=(ana,))
+    biology = rostered_class(district, tom, section="s2")
+    district.support("POST", f"/accounts/{ana}/adjust-id", {"clever_id": "c-returned"})
+    assert digest(district, algebra)["digest"] == roster_digest("c1", (), ("c-returned",))
+    district.support("POST", f"/accounts/{ana}/adjust-id", {"clever_id": None})
+    assert digest(district, algebra)["digest"] == roster_digest("c1", (), ())
+    write_accounts(district, {"id": ana, "clever_id": "c-new"})
+    assert digest(district, algebra)["digest"] == roster_digest("c1", (), ("c-new",))
+    assert digest(district, algebra)["version"] == 1
+    assert digest(district, biology)["digest"] == roster_digest("c1", (), ())
+
+
+def test_members_by_hand_are_counted(district: District) -> None:
+    tom, ada, ana = people(district, "teacher", "teacher", "student")
+    algebra = rostered_class(district, tom)
+
+    def add(part: str, who: int) -> None:
+        district.support("POST", f"/classes/{algebra}/members", {"part": part, "account": who})
+
+    def by_hand_now() -> tuple[int, int]:
+        counted: int = digest(district, algebra)["by_hand"]
+        return counted, sum(provenance == "manual" for _, provenance in members(district, algebra).values())
+
+    add("co_teacher", ada)
+    add("student", ana)
+    assert by_hand_now() == (2, 2)
+    write_classes(
+        district, {"id": algebra, "clever_id": "s1", "roster": {"teacher": tom, "co_teachers": [ada]}}
+    )
+    assert by_hand_now() == (1, 1)
+    write_classes(district, {"id": algebra, "clever_id": "s1", "remove_by_hand": [ana]})
+    assert by_hand_now() == (0, 0)
+    add("student", ana)
+    district.support("DELETE", f"/classes/{algebra}/members/{ana}")
+    assert by_hand_now() == (0, 0)
+
+
+def test_classes_made_by_hand_have_no_digest(district: District) -> None:
+    tom = rostered(district, "teacher")
+    sandbox(district, tom)
+    assert district.sync("GET", "/digests/classes").body == {"items": [], "next": None}
+    assert district.sync("GET", "/digests/schools").body == {"items": []}
+
+
+def test_class_digests_come_in_pages_and_by_school(district: District) -> None:
+    tom = rostered(district, "teacher")
+    algebra = rostered_class(district, tom)
+    sandbox(district, tom)
+    biology = rostered_class(district, tom, section="s2", school=OTHER_SCHOOL)
+    first = district.sync("GET", "/digests/classes?limit=1").body
+    assert ([item["id"] for item in first["items"]], first["next"]) == ([algebra], algebra)
+    second = district.sync("GET", f"/digests/classes?limit=1&after={algebra}").body
+    assert ([item["id"] for item in second["items"]], second["next"]) == ([biology], None)
+    one = district.sync("GET", f"/digests/classes?school={OTHER_SCHOOL}").body["items"]
+    assert [item["id"] for item in one] == [biology]
+
+
+def test_a_school_digest_is_one_number_for_its_rostered_classes(district: District) -> None:
+    tom, ada, ana = people(district, "teacher", "teacher", "student")
+    sandbox(district, tom)
+    chemistry = rostered_class(district, tom, section="s3", students=(ana,))
+    rostered_class(district, tom, section="s1")
+    rostered_class(district, tom, section="s2", school=OTHER_SCHOOL)
+    write_classes(district, {"id": chemistry, "clever_id": "s3", "archived": True})
+    district.support("POST", f"/classes/{chemistry}/members", {"part": "co_teacher", "account": ada})
+    empty, full = roster_digest("c1", (), ()), roster_digest("c1", (), ("c3",))
+    assert district.sync("GET", "/digests/schools").body["items"] == [
+        {
+            "school": "02M475",
+            "classes": 2,
+            "digest": school_digest([("s1", "Algebra", False, empty, 0), ("s3", "Algebra", True, full, 1)]),
+        },
+        {
+            "school": OTHER_SCHOOL,
+            "classes": 1,
+            "digest": school_digest([("s2", "Algebra", False, empty, 0)]),
+        },
+    ]
