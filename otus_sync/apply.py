@@ -97,7 +97,7 @@ class _Writing:
             self._counts["accounts_deactivated" if gone else "accounts_updated"] += 1
 
     def _settle_refused_accounts(self, refused: Sequence[tuple[AccountChange, RowResult]]) -> None:
-        """Find out which refused creations are there already: their answer was lost, and they were sent again."""
+        """Find refused creations that are there already: sent again, as the first answer was lost."""
         creations = [change.write.clever_id for change, _ in refused if change.write.id is None]
         there = self._accounts_of(creations)
         for change, result in refused:
@@ -155,7 +155,7 @@ class _Writing:
         )
 
     def _roster(self, members: Members) -> Roster:
-        """Put account ids for Clever ids. Whose account was refused is left out; they are a problem by name."""
+        """Put account ids for Clever ids; whose account was refused is left out, a problem by name."""
         return Roster(
             teacher=None if members.teacher is None else self._account(members.teacher),
             co_teachers=self._accounts(members.co_teachers),
@@ -170,7 +170,7 @@ class _Writing:
 
     def _settle_class(self, change: ClassChange, result: RowResult) -> None:
         if result.status == "refused":
-            message = f"Otus refused to write this class: {result.message} ({result.code}); the next sync tries again."
+            message = f"Otus refused this class: {result.message} ({result.code}); the next sync tries again."
             self._problems.append(Problem("refused", change.title, change.clever_id, message))
         elif result.status != "unchanged":
             self._count_class(change)

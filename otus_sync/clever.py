@@ -178,7 +178,7 @@ class CleverReader:
 
 
 def _compact(section: Section) -> Section:
-    """Let the same id be the same text in all sections: a district has 7 million of them for a million people."""
+    """Share equal ids between sections: a district has 7 million of them for a million people."""
     return msgspec.structs.replace(
         section,
         teachers=tuple(map(sys.intern, section.teachers)),

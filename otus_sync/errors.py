@@ -10,7 +10,7 @@ class SettingsError(SyncError):
 
 
 class LedgerError(SyncError):
-    """The ledger cannot be read or written: the folder is not writable, the disk is full, the file is no ledger."""
+    """The ledger cannot be used: folder not writable, disk full, file no ledger."""
 
 
 class AnotherRunError(SyncError):

@@ -1,4 +1,4 @@
-"""One HTTP client for both systems: it asks again when asking again can help, and says clearly when it cannot.
+"""One HTTP client for both systems: it asks again where that can help, and says clearly when it cannot.
 
 Both systems' requests may be repeated: reads change nothing, and a bulk write names the state that is wanted,
 so a second one finds it there. Waits are the same in every run (no random part): a run has one request in

@@ -123,7 +123,7 @@ class Ledger:
         self._execute("UPDATE run SET seen_run = ? WHERE id = ?", (seen_run, run))
 
     def joined(self, run: int, otus_run: int) -> None:
-        """Remember which run of Otus's it is. It has the lease, so no earlier run can be in its way any more."""
+        """Remember which run of Otus's it is; having the lease, no earlier run is in its way any more."""
         self._execute("UPDATE run SET told = 1 WHERE id < ?", (run,))
         self._execute("UPDATE run SET otus_run = ? WHERE id = ?", (otus_run, run))
 
@@ -140,7 +140,8 @@ class Ledger:
         """Remember how a run ended."""
         texts = (msgspec.json.encode(counts).decode(), msgspec.json.encode(withheld).decode())
         self._execute(
-            "UPDATE run SET ended = ?, status = ?, reason = ?, counts = ?, withheld = ?, removals = ? WHERE id = ?",
+            "UPDATE run SET ended = ?, status = ?, reason = ?, counts = ?, withheld = ?, removals = ?"
+            " WHERE id = ?",
             (ended, status, reason, *texts, "\n".join(removals), run),
         )
 
@@ -177,8 +178,8 @@ class Ledger:
             yield
         except (sqlite3.Error, OSError, msgspec.MsgspecError) as error:
             raise LedgerError(
-                f"the ledger {self._path} cannot be used: {error}. Check that the folder is writable and the disk "
-                "has room, or set SYNC_STATE_DIR to another folder."
+                f"the ledger {self._path} cannot be used: {error}. Check that the folder is writable and "
+                "the disk has room, or set SYNC_STATE_DIR to another folder."
             ) from None
 
 

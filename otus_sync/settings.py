@@ -1,4 +1,4 @@
-"""The settings of a run: built-in values, under the file's, under the environment's, under the command line's.
+"""The settings of a run: built-in, overruled by a file, by the environment, by the command line.
 
 Every number the sync works with stands here, once, with its reason.
 """

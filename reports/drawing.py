@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import msgspec
 
 from reports.axis import Axis, Stretch, axis_of
-from reports.marks import CHARACTER, Label, Mark, Shape, Where, labels_of, marks_of, tooltip_of
+from reports.marks import CHARACTER, Label, Mark, Where, labels_of, marks_of, tooltip_of
+from reports.shapes import Drawing, Fold, NightBand, PlacedMark, SyncArrow, Tick, Way
 from reports.strip import strip_in_words
-from reports.timeline import Crossing, Day, Night, Outcome, crossings_of, days_of
+from reports.timeline import Crossing, Day, Night, crossings_of, days_of
 from reports.times import day_in_words, moment_in_words, read_moment, span_in_words
 from reports.words import counted, one_line
 from simulator.journal import Entry
@@ -24,106 +25,12 @@ GAP = 104.0
 """Between two lines."""
 ROW = 18.0
 MOON_WIDTH = 18.0
-WAYS_NEAR = 8.0
+WAYS_NEAR = 14.0
 """Ways to Clever that begin and end nearer to each other than this are drawn as one."""
+ARROWS_NEAR = 12.0
+"""Nights nearer than this share one arrow for what they wrote."""
 LABELLED_FROM = 26.0
 """Where a day is narrower, only what went wrong is written out."""
-
-
-class NightBand(msgspec.Struct, frozen=True):
-    """One night: a band through all lines."""
-
-    x: float
-    width: float
-    outcome: Outcome
-    moon: bool
-    tooltip: str
-
-
-class Way(msgspec.Struct, frozen=True):
-    """The way of changes from ATS to Clever, slanted by the time it takes."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    label: str
-    """How long it took; empty where there is no room."""
-    arrived: bool
-    tooltip: str
-
-    @property
-    def middle(self) -> tuple[float, float]:
-        """Where the label stands."""
-        return ((self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2)
-
-
-class SyncArrow(msgspec.Struct, frozen=True):
-    """What one night wrote from Clever to Otus."""
-
-    x: float
-    label: str
-    tooltip: str
-
-
-class Fold(msgspec.Struct, frozen=True):
-    """Quiet days drawn as one."""
-
-    x: float
-    width: float
-    label: str
-    upright: bool
-    """Whether the label has to stand upright to fit."""
-    nights: int
-    tooltip: str
-
-
-class Tick(msgspec.Struct, frozen=True):
-    """A day of the axis."""
-
-    x: float
-    """Where the day begins."""
-    middle: float
-    label: str
-
-
-class PlacedMark(msgspec.Struct, frozen=True):
-    """A mark with its place and its words."""
-
-    x: float
-    y: float
-    shape: Shape
-    where: Where
-    count: int
-    tooltip: str
-    label: str
-    label_x: float
-    label_y: float
-    leftward: bool
-
-
-class Drawing(msgspec.Struct, frozen=True):
-    """All that is drawn of one story."""
-
-    width: float
-    height: float
-    ats_y: float
-    clever_y: float
-    otus_y: float
-    floor: float
-    """Where the lines end and the days are written."""
-    nights: tuple[NightBand, ...]
-    folds: tuple[Fold, ...]
-    ways: tuple[Way, ...]
-    arrows: tuple[SyncArrow, ...]
-    marks: tuple[PlacedMark, ...]
-    ticks: tuple[Tick, ...]
-    crowded: bool
-    """Whether the days are so narrow that lines must be thin."""
-    left_out: tuple[str, ...]
-    """What is not drawn, in words."""
-    summary: str
-    """The drawing in words."""
 
 
 def draw(entries: Sequence[Entry]) -> Drawing | None:
@@ -165,7 +72,7 @@ def draw(entries: Sequence[Entry]) -> Drawing | None:
             for place, mark in enumerate(line)
         ),
         ticks=tuple(_ticks(axis)),
-        left_out=tuple(_left_out(entries, axis)),
+        left_out=tuple(_left_out(entries, axis, marks)),
         crowded=crowded,
         summary=strip_in_words(entries),
     )
@@ -242,12 +149,14 @@ def _bands(days: Sequence[Day], axis: Axis) -> list[NightBand]:
 
 def _with_moon(nights: Sequence[Night], axis: Axis) -> set[int]:
     """Choose the nights that have room for a moon: those that did not succeed come first."""
-    taken: list[float] = []
+    taken: list[tuple[float, float]] = []
     chosen: set[int] = set()
     for place in sorted(range(len(nights)), key=lambda place: nights[place].outcome == "succeeded"):
         x = axis.x(nights[place].began)
-        if all(abs(x - other) >= MOON_WIDTH for other in taken):
-            taken.append(x)
+        half = MOON_WIDTH / 2
+        begins, ends = x - half, x + (half if nights[place].outcome == "succeeded" else MOON_WIDTH)
+        if all(ends <= other[0] or begins >= other[1] for other in taken):
+            taken.append((begins, ends))
             chosen.add(place)
     return chosen
 
@@ -267,15 +176,19 @@ def _night_tooltip(night: Night) -> str:
 
 
 def _sync_arrows(days: Sequence[Day], axis: Axis) -> list[SyncArrow]:
-    nights = [night for day in days for night in day.nights if night.writes]
+    near: dict[int, list[Night]] = {}
+    for day in days:
+        for night in day.nights:
+            if night.writes:
+                near.setdefault(int(axis.x(night.began) // ARROWS_NEAR), []).append(night)
     roomy = axis.day_width >= 80
     return [
         SyncArrow(
-            x=axis.x(night.began),
-            label=counted(len(night.writes), "write") if roomy else "",
-            tooltip=_night_tooltip(night),
+            x=axis.x(group[0].began),
+            label=counted(sum(len(night.writes) for night in group), "write") if roomy else "",
+            tooltip="\n".join(_night_tooltip(night) for night in group),
         )
-        for night in nights
+        for group in near.values()
     ]
 
 
@@ -360,12 +273,14 @@ def _ticks(axis: Axis) -> list[Tick]:
     return ticks
 
 
-def _left_out(entries: Sequence[Entry], axis: Axis) -> list[str]:
+def _left_out(entries: Sequence[Entry], axis: Axis, marks: Sequence[Mark]) -> list[str]:
     requests = sum(entry.kind == "request" for entry in entries)
     invariants = sum(entry.kind == "invariant" and entry.good is True for entry in entries)
     folded = sum(len(stretch.days) for stretch in axis.stretches if stretch.folded)
+    joined = sum(mark.count - 1 for mark in marks)
     said = [
         (counted(folded, "quiet day"), folded),
+        (counted(joined, "mark") + " joined to a neighbour", joined),
         (counted(requests, "request"), requests),
         (counted(invariants, "invariant") + " that held", invariants),
     ]

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.styles import LANE_STYLES, STATUS_STYLES
-from reports.timeline import LANE_NAMES
+from reports.timeline import LANE_NAMES, is_judgement, sign_of, what_of
 from reports.times import moment_in_words
 from reports.verdicts import VERDICTS, WHOSE, place_of, status_of
 from reports.words import one_line, printable
@@ -73,26 +73,17 @@ def timeline_table(entries: Sequence[Entry]) -> Table:
 
 def _what(entry: Entry) -> Text:
     mark, style = mark_of(entry)
-    return Text.assemble((mark + " ", style), one_line(entry.what))
+    return Text.assemble((mark + " ", style), one_line(what_of(entry)))
 
 
 def mark_of(entry: Entry) -> tuple[str, str]:
     """Give the sign of an entry and its style: a glance along the column shows how it went."""
-    match entry.kind:
-        case "night":
-            return ("☾", "bold red" if entry.good is False else "cyan")
-        case "expectation" | "invariant":
-            return ("✓", "green") if entry.good else ("✗", "bold red")
-        case "refusal":
-            return ("⊘", "bold red")
-        case "fault":
-            return ("ϟ", "bold red")
-        case "delivery":
-            return ("▶", "blue")
-        case "edit":
-            return ("●", LANE_STYLES[entry.lane])
-        case _:
-            return ("·", "dim")
+    sign = sign_of(entry)
+    if entry.good is False or entry.kind in ("refusal", "fault"):
+        return (sign, "bold red")
+    if is_judgement(entry):
+        return (sign, "green")
+    return (sign, LANE_STYLES[entry.lane])
 
 
 def _facts(finding: Finding) -> Table:

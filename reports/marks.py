@@ -21,8 +21,8 @@ NEAR = 15.0
 """Marks of one shape that are nearer than this become one with a number."""
 CHARACTER = 5.9
 """The mean width of a label's character."""
-LABEL_CHARACTERS = (48, 28)
-"""How long a label is: at first, and if there is no room."""
+LABEL_CHARACTERS = (72, 48, 28)
+"""How long a label may be: at first, and if there is no room."""
 TOOLTIP_LINES_MAX = 8
 ROWS_MAX: dict[Where, int] = {"ats": 4, "clever": 2, "sync": 1, "otus": 6}
 """Rows of labels at each line."""
@@ -113,7 +113,7 @@ def labels_of(marks: Sequence[Mark], left: float, right: float, *, urgent_only: 
         return {}
     rows = _Rows(ROWS_MAX[marks[0].where], left, right)
     labels: dict[int, Label] = {}
-    # From right to left, what went wrong first: so the line from a mark to its label crosses no other label.
+    # From right to left, as words stand to the right of their mark; and what went wrong first.
     for place in sorted(range(len(marks)), key=lambda place: (not marks[place].urgent, -marks[place].x)):
         mark = marks[place]
         if urgent_only and not mark.urgent:
@@ -154,12 +154,19 @@ class _Rows:
         for text, leftward, row in self._attempts(mark):
             width = len(text) * CHARACTER + 16
             begins, ends = (mark.x - width, mark.x + 10) if leftward else (mark.x - 10, mark.x + width)
-            if begins < self._left or ends > self._right:
+            if begins < self._left or ends > self._right or not self._is_free(row, begins, ends):
                 continue
-            if all(ends <= taken[0] or begins >= taken[1] for taken in self._taken[row]):
-                self._taken[row].append((begins, ends))
-                return Label(row, text, leftward)
+            # The line from the mark to its label passes the rows between and must cross no other label.
+            if not all(self._is_free(between, mark.x - 1, mark.x + 1) for between in range(row)):
+                continue
+            self._taken[row].append((begins, ends))
+            for between in range(row):
+                self._taken[between].append((mark.x - 3, mark.x + 3))
+            return Label(row, text, leftward)
         return None
+
+    def _is_free(self, row: int, begins: float, ends: float) -> bool:
+        return all(ends <= taken[0] or begins >= taken[1] for taken in self._taken[row])
 
     def _attempts(self, mark: Mark) -> Iterator[tuple[str, bool, int]]:
         for characters in LABEL_CHARACTERS:

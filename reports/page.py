@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from reports.drawing import Drawing, draw
+from reports.drawing import draw
+from reports.shapes import Drawing
 from reports.strip import Piece, strip_of
-from reports.timeline import LANE_NAMES
+from reports.timeline import LANE_NAMES, sign_of, what_of
 from reports.times import moment_in_words, period_in_words
 from reports.verdicts import STATUSES, VERDICTS, WHOSE, Verdict, count_of, place_of, status_of, verdict_of
 from simulator.journal import Entry
@@ -27,6 +28,7 @@ class Row(msgspec.Struct, frozen=True):
     when: str
     lane: str
     sign: str
+    what: str
     facts: str
 
 
@@ -115,25 +117,6 @@ def page_of(suite: SuiteResult) -> Page:
     )
 
 
-def sign_of(entry: Entry) -> str:
-    """Give the sign that stands before an entry."""
-    match entry.kind:
-        case "expectation" | "invariant":
-            return "✓" if entry.good else "✗"
-        case "edit":
-            return "●"
-        case "delivery":
-            return "▶"
-        case "refusal":
-            return "⊘"
-        case "fault":
-            return "ϟ"
-        case "night":
-            return "☾"
-        case _:
-            return "·"
-
-
 def _headline(suite: SuiteResult) -> str:
     total = len(suite.stories)
     if not total:
@@ -189,6 +172,7 @@ def _row(entry: Entry) -> Row:
         when=moment_in_words(entry.at),
         lane=LANE_NAMES[entry.lane],
         sign=sign_of(entry),
+        what=what_of(entry),
         facts=" · ".join(f"{name} {fact}" for name, fact in entry.facts.items()),
     )
 

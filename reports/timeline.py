@@ -13,6 +13,8 @@ Outcome = Literal["succeeded", "held", "failed", "unfinished"]
 """How a run of the sync ended (A15); ``unfinished``: the journal ends before the run does."""
 
 READING_METHODS = ("GET", "HEAD", "OPTIONS")
+RUN_RECORDS = "/api/v1/sync-runs"
+"""Where the sync reports its runs to Otus (A15): it does so every night, and changes no account or class by it."""
 
 LANE_NAMES: dict[Lane, str] = {
     "ats": "ATS",
@@ -34,7 +36,7 @@ class Night(msgspec.Struct, frozen=True):
     """How it ended, in the journal's words."""
     requests: int = 0
     refused: int = 0
-    """How many of the requests were answered 4xx or 5xx, or not at all."""
+    """How many of the requests were answered 4xx or 5xx."""
     writes: tuple[str, ...] = ()
     """What the sync wrote to Otus, request by request."""
 
@@ -73,18 +75,18 @@ def is_judgement(entry: Entry) -> bool:
 
 
 def is_write(entry: Entry) -> bool:
-    """Tell whether an entry is a request by which the sync changes Otus."""
-    if entry.kind != "request" or entry.lane != "otus":
+    """Tell whether an entry is a request by which the sync changed accounts or classes in Otus."""
+    if entry.kind != "request" or entry.lane != "otus" or _was_refused(entry):
         return False
-    method = entry.facts.get("method") or entry.what.partition(" ")[0]
-    return method.isupper() and method not in READING_METHODS and not _was_refused(entry)
+    method, _, path = entry.what.partition(" ")
+    return method not in READING_METHODS and not path.startswith(RUN_RECORDS)
 
 
 def outcome_of(ended: Entry) -> Outcome:
-    """Say how a run ended, from the entry of its end; its facts name an outcome that ``good`` cannot."""
-    if "held" in ended.facts.values():
-        return "held"
-    return "succeeded" if ended.good else "failed"
+    """Say how a run ended, from the entry of its end; ``good`` alone does not tell held from failed."""
+    if ended.good:
+        return "succeeded"
+    return "held" if ended.facts.get("outcome") == "held" else "failed"
 
 
 def nights_of(entries: Sequence[Entry]) -> tuple[Night, ...]:
@@ -143,7 +145,33 @@ def days_of(entries: Sequence[Entry]) -> tuple[Day, ...]:
 
 def in_full(entry: Entry) -> str:
     """Say an entry with its actor: ``DIIT office adds Mei Chen to Algebra 1-01``."""
-    return f"{entry.who} {entry.what}".strip()
+    return f"{entry.who} {what_of(entry)}".strip()
+
+
+def what_of(entry: Entry) -> str:
+    """Say an entry without its actor; of a night, also which it is."""
+    if entry.kind == "night" and entry.night is not None:
+        return f"night {entry.night} {entry.what}"
+    return entry.what
+
+
+def sign_of(entry: Entry) -> str:
+    """Give the sign that stands before an entry."""
+    match entry.kind:
+        case "expectation" | "invariant":
+            return "✓" if entry.good else "✗"
+        case "edit":
+            return "●"
+        case "delivery":
+            return "▶"
+        case "refusal":
+            return "⊘"
+        case "fault":
+            return "ϟ"
+        case "night":
+            return "☾"
+        case _:
+            return "·"
 
 
 class _Run:
@@ -187,8 +215,7 @@ def _run_that_ends(runs: list[_Run], ended: Entry) -> _Run:
 
 
 def _was_refused(request: Entry) -> bool:
-    status = request.facts.get("status", "200")
-    return not status.startswith(("1", "2", "3"))
+    return request.good is False
 
 
 def _days_between(first: date, last: date) -> Iterator[date]:

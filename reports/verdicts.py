@@ -20,12 +20,12 @@ VERDICTS: dict[Status, Verdict] = {
     "unusable": Verdict(
         "✎",
         "unusable",
-        "The story file or an option is wrong. Nothing is said about the sync: mend the input.",
+        "The story file or an option is wrong; this says nothing about the sync. Mend the input.",
     ),
     "broken": Verdict(
         "⚙",
         "broken",
-        "The harness itself failed. Nothing is said about the sync: please report it to rostersim.",
+        "The harness itself failed; this says nothing about the sync. Please report it.",
     ),
 }
 

@@ -53,6 +53,8 @@ class Options(NamedTuple):
     """For which a sync may say nothing."""
     simulated_hours_max: float | None = None
     """For which a run of the sync may go on; by default the story's own setting."""
+    port_base: int | None = None
+    """Clever's port, Otus's is the next; by default the system chooses."""
 
 
 class _StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
@@ -317,6 +319,7 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
     setup = msgspec.structs.replace(
         story.setup,
         second_run=options.second_run,
+        port_base=options.port_base,
         sync_real_seconds_max=options.real_seconds_max,
         sync_simulated_hours_max=options.simulated_hours_max or story.setup.sync_simulated_hours_max,
     )

@@ -124,6 +124,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     guard_minimum: int = GUARD_MINIMUM
     rate_limit_per_minute: int = 1200
     """Of Clever, per token."""
+    port_base: int | None = None
+    """Clever's port, Otus's is the next; ``None`` lets the system choose."""
     latency_ms: int = REQUEST_LATENCY_MS
     sync_simulated_hours_max: float = 6
     """A run longer than this, in simulated time, hangs."""

@@ -9,7 +9,7 @@ import queue
 import sys
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
 from cheroot.wsgi import Server as CherootServer
@@ -22,6 +22,12 @@ SERVER_THREADS = 4
 """Connections of a sync that are served at once; a story's sync keeps one request in flight."""
 IDLE_SECONDS_MAX = 600.0
 """How long a connection that says nothing stays open, in real time: a sync's client reuses it night by night."""
+STOP_POLL_SECONDS = 0.02
+"""How often a server looks whether it shall stop, in real time."""
+
+
+class PortInUseError(Exception):
+    """A port that the user asked for cannot be had."""
 
 
 class Answer(NamedTuple):
@@ -112,28 +118,28 @@ class Gateway:
         return [answer.body]
 
 
-class Served(Protocol):
-    """A server that listens somewhere."""
-
-    url: str
-
-    def stop(self) -> None:
-        """Stop listening and let its threads end."""
-
-
 class Server:
-    """A real HTTP server on a loopback port of the system's choice.
+    """A real HTTP server on a loopback port.
 
     Args:
         application: what it serves.
         name: of its thread.
+        port: 0 for one of the system's choice.
+
+    Raises:
+        PortInUseError: somebody else listens on that port.
     """
 
-    def __init__(self, application: "WSGIApplication", name: str) -> None:
-        self._server = CherootServer((LOOPBACK, 0), application, numthreads=SERVER_THREADS, max=SERVER_THREADS)
+    def __init__(self, application: "WSGIApplication", name: str, port: int = 0) -> None:
+        self._server = CherootServer((LOOPBACK, port), application, numthreads=SERVER_THREADS, max=SERVER_THREADS)
         self._server.timeout = IDLE_SECONDS_MAX
         self._server.shutdown_timeout = 1
-        self._server.prepare()
+        self._server.expiration_interval = STOP_POLL_SECONDS
+        try:
+            self._server.prepare()
+        except OSError as error:
+            message = f"port {port} of {LOOPBACK} cannot be had for {name}: {error}"
+            raise PortInUseError(f"{message}; leave --port-base out, or name another") from None
         self.url = f"http://{LOOPBACK}:{self._server.bind_addr[1]}"
         self._thread = threading.Thread(target=self._server.serve, name=f"rostersim-{name}", daemon=True)
         self._thread.start()

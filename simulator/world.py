@@ -23,7 +23,7 @@ from simulator.directory import Directory
 from simulator.district import Setup
 from simulator.feed import Delivery, Feed
 from simulator.frozen import frozen_time
-from simulator.gateway import Answer, Gateway, Inbox, Request, Server, Sleep, call, request_environ
+from simulator.gateway import Answer, Gateway, Inbox, PortInUseError, Request, Server, Sleep, call, request_environ
 from simulator.journal import Journal
 from simulator.night import SyncRunner, environment_moment, unavailable
 from simulator.nights import nights_after
@@ -117,8 +117,13 @@ class World:
         """Start the HTTP servers and make the sync's folder."""
         self.state_folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="rostersim-"))) / "state"
         self.state_folder.mkdir()
-        for system in ("clever", "otus"):
-            self._servers[system] = Server(Gateway(system, self.inbox), system)
+        try:
+            for offset, system in enumerate(("clever", "otus")):
+                port = 0 if self.setup.port_base is None else self.setup.port_base + offset
+                self._servers[system] = Server(Gateway(system, self.inbox), system, port)
+        except PortInUseError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -142,7 +142,7 @@ def _clash(person: Person, account: Account | None, emails: Emails) -> Problem:
     blocker: Blocker = emails.denied[person.clever_id]
     kept = "was not rostered" if account is None else f"keeps {account.email} and their classes"
     message = (
-        f"the e-mail {person.email} is not free: {blocker.why}. {person.name} {kept} until it is; free it in Otus, "
-        "or correct it in ATS/STARS, and the next sync does the rest."
+        f"the e-mail {person.email} is not free: {blocker.why}. {person.name} {kept} until it is; free it "
+        "in Otus, or correct it in ATS/STARS, and the next sync does the rest."
     )
     return Problem("email_clash", person.name, person.clever_id, message, blocker.account)

@@ -80,7 +80,7 @@ def _members(wanted: WantedClass, people: People) -> Members:
 def _wiped(
     wanted: WantedClass, by_hand: Sequence[ByHand], people: People, settings: Settings
 ) -> tuple[int, ...]:
-    """Pick the by-hand members who have to go. Whoever Clever has in the class becomes rostered instead (F8, A8)."""
+    """Pick the by-hand members who have to go; whom Clever has in the class becomes rostered (F8, A8)."""
     if not by_hand:
         return ()
     rostered: set[Ref] = set(_members(wanted, people).everyone())

@@ -1,4 +1,4 @@
-"""Digests of classes as Otus computes them, computed of Clever's side: equal ones need no look at their members.
+"""Digests of classes, computed of Clever's side as Otus does: equal ones need no look at their members.
 
 The definition is Otus's API's: the first 16 hex digits of the SHA-256 of a text.
 """

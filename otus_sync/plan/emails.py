@@ -28,7 +28,7 @@ class Emails(msgspec.Struct, frozen=True):
     denied: dict[str, Blocker]
     """By the Clever id of who wished."""
     chains: tuple[tuple[str, ...], ...]
-    """Clever ids of people whose changes hang together: each takes what the one before gives up, or in a circle."""
+    """Clever ids of people who hang together: each takes what the one before gives up, or in a circle."""
 
 
 class _Wish(msgspec.Struct, frozen=True, gc=False):

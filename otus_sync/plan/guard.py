@@ -115,9 +115,9 @@ def _removed(plan: Plan) -> Counts:
 
 def _reasons(removed: Counts, totals: Totals, settings: Settings) -> list[str]:
     kinds = (
-        (removed.accounts_deactivated, totals.accounts, "accounts would be deactivated"),
-        (removed.classes_archived, totals.classes, "classes would be archived"),
-        (removed.memberships_removed, totals.memberships, "memberships would be removed"),
+        (removed.accounts_deactivated, totals.accounts, "accounts"),
+        (removed.classes_archived, totals.classes, "classes"),
+        (removed.memberships_removed, totals.memberships, "memberships"),
     )
     return [
         f"{count} of {total} {what}"
@@ -148,12 +148,12 @@ def _status(ruling: Ruling | None, removals: tuple[str, ...]) -> VerdictStatus:
 
 
 def _reason(reasons: list[str], ruling: Ruling | None, removals: tuple[str, ...], settings: Settings) -> str:
-    what = " and ".join(reasons)
+    what = f"removing {' and '.join(reasons)}"
     status = _status(ruling, removals)
     if ruling is not None and status == "approved":
-        return f"{what}, as approved for run {ruling.run}"
+        return f"{what} was approved with run {ruling.run}"
     if ruling is not None and status == "discarded":
-        return f"{what}; these removals were discarded with run {ruling.run}, so they stay withheld"
+        return f"{what} was discarded with run {ruling.run} and stays withheld"
     limits = f"over {settings.guard_percent} % and at least {settings.guard_minimum}"
-    changed = f"; not the removals decided on for run {ruling.run}" if ruling is not None else ""
-    return f"{what} ({limits}){changed}. Nothing was removed; approve or discard it"
+    changed = f", and not what was decided on with run {ruling.run}" if ruling is not None else ""
+    return f"{what} is {limits}{changed}: no removal was made; approve or discard them"

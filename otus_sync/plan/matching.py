@@ -138,16 +138,16 @@ def _sort_in(
 
 def _other_role(person: Person, account: Account) -> Problem:
     message = (
-        f"account {account.id} is linked to Clever user {person.clever_id} and is of a {account.role}, but Clever has "
-        f"them as a {person.role}. {SUPPORT} of account {account.id}; the next sync then rosters them."
+        f"account {account.id} is linked to Clever user {person.clever_id} and is of a {account.role}, but "
+        f"Clever has them as a {person.role}. {SUPPORT} of account {account.id}, then the sync rosters them."
     )
     return Problem("id_conflict", person.name, person.clever_id, message, account.id)
 
 
 def _no_email(person: Person) -> Problem:
     message = (
-        f"Clever has no usable e-mail of this {person.role}, so no account was made. Enter one in ATS/STARS; the sync "
-        "rosters them once it has arrived in Clever."
+        f"Clever has no usable e-mail of this {person.role}, so no account was made. Enter one in ATS/STARS; "
+        "the sync rosters them once it has arrived in Clever."
     )
     return Problem("no_email", person.name, person.clever_id, message)
 
@@ -155,15 +155,15 @@ def _no_email(person: Person) -> Problem:
 def _conflict(person: Person, shared: str, other: str, account: int | None) -> Problem:
     holder = f"account {account}" if account is not None else "an account that this run makes"
     message = (
-        f"{holder} has the {shared} too, and is linked to another Clever user, {other}. {SUPPORT}: if it is the same "
-        f"person, link the account to {person.clever_id}; the next sync then rosters them on it."
+        f"{holder} has the {shared} too, and is linked to another Clever user, {other}. {SUPPORT}: if it is "
+        f"the same person, link the account to {person.clever_id}; the next sync then rosters them on it."
     )
     return Problem("id_conflict", person.name, person.clever_id, message, account)
 
 
 def _two_for_one(person: Person, account: Account, taker: Person) -> Problem:
     message = (
-        f"account {account.id} fits this person and {taker.name} (Clever user {taker.clever_id}), who has it now. "
-        f"{SUPPORT} if it belongs to {person.clever_id}."
+        f"account {account.id} fits this person and {taker.name} (Clever user {taker.clever_id}), who has it "
+        f"now. {SUPPORT} if it belongs to {person.clever_id}."
     )
     return Problem("id_conflict", person.name, person.clever_id, message, account.id)

@@ -128,7 +128,7 @@ class ClassState(msgspec.Struct, frozen=True, gc=False):
 
     about: ClassDigest
     members: ClassRoster | None = None
-    """``None`` where the digest told enough: the rostered members are Clever's, and nobody is in it by hand."""
+    """``None`` where the digest told enough: the members are Clever's, and nobody is in it by hand."""
 
     @property
     def by_hand(self) -> tuple[ByHand, ...]:

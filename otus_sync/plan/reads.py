@@ -28,7 +28,7 @@ def equal_schools(desired: Desired, digests: Iterable[SchoolDigest]) -> frozense
 
 
 def classes_to_look_into(desired: Desired, classes: Sequence[ClassDigest]) -> list[ClassDigest]:
-    """Pick the classes whose members have to be read: they differ from Clever's, or somebody is in them by hand.
+    """Pick the classes whose members have to be read: they differ from Clever's, or have by-hand members.
 
     Of a class that is about to be archived the members are read too: the guard measures against all (A14).
     """

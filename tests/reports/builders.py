@@ -55,22 +55,22 @@ class Told:
         self, number: int, moment: str, *writes: str, good: bool = True, held: bool = False, reads: int = 3
     ) -> "Told":
         """A whole run: its beginning, its requests and its end some seconds later."""
-        self.add(moment, "sync", "night", "sync", f"night {number} begins", night=number)
+        self.add(moment, "sync", "night", "sync", "begins", night=number)
         for page in range(reads):
-            second = later(moment, seconds=page + 1)
-            facts = {"method": "GET", "status": "200"}
-            what = f"GET /v3.0/sections?page={page}"
-            self.add(second, "clever", "request", "sync", what, night=number, facts=facts)
+            self.request(later(moment, seconds=page + 1), "clever", f"GET /v3.0/sections?page={page}", number)
         for count, write in enumerate(writes):
-            second = later(moment, seconds=10 + count)
-            facts = {"method": "PUT", "status": "200"}
-            self.add(second, "otus", "request", "sync", f"PUT {write}", night=number, facts=facts)
+            self.request(later(moment, seconds=10 + count), "otus", f"PUT {write}", number)
+        self.request(later(moment, seconds=29), "otus", "PATCH /api/v1/sync-runs/1", number)
         outcome = "succeeded" if good else "held" if held else "failed"
+        facts = {"outcome": outcome, "requests": str(reads + len(writes) + 1), "writes": str(len(writes))}
         end = later(moment, seconds=30)
-        facts = {"outcome": outcome}
         return self.add(
-            end, "sync", "night", "sync", f"night {number} {outcome}", night=number, good=good, facts=facts
+            end, "sync", "night", "sync", f"ends: {outcome}", night=number, good=good, facts=facts
         )
+
+    def request(self, moment: str, lane: Lane, line: str, night: int, status: int = 200) -> "Told":
+        facts = {"status": str(status), "bytes": "512"}
+        return self.add(moment, lane, "request", "sync", line, night=night, good=status < 400, facts=facts)
 
     def check(self, moment: str, what: str, *about: str, good: bool = True, line: int = 30) -> "Told":
         return self.add(moment, "judge", "expectation", "story", what, about=about, good=good, line=line)

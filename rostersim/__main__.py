@@ -1,0 +1,5 @@
+"""``python -m rostersim``."""
+
+from rostersim.start import main
+
+main()

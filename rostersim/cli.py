@@ -1,0 +1,258 @@
+"""The command line: ``rostersim run | list | check | words | schema``."""
+
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from reports.console import LiveConsole
+from reports.document import write_json
+from reports.errors import ReportError
+from reports.html import write_html
+from reports.junit import write_junit
+from rostersim.follow import ConsoleFollower
+from scenarios.located import StoryError
+from scenarios.play import DEFAULT_SUT, Options
+from scenarios.reference import words_of_the_language
+from scenarios.schema import story_schema
+from scenarios.shelf import Book, NoSuchStoryError, find_stories
+from scenarios.story import Story, read_story
+from scenarios.suite import play_suite
+from simulator.gateway import PortInUseError
+from simulator.results import EXIT_UNUSABLE, SuiteResult
+from simulator.rulebook import RULES
+from simulator.sut import VARIABLES, UnusableSutError
+
+EXIT_INTERRUPTED = 130
+CORES_MAX = 64
+
+
+class Unusable(click.ClickException):
+    """The input was wrong; exit code 2."""
+
+    exit_code = EXIT_UNUSABLE
+
+    def show(self, file: object = None) -> None:  # noqa: ARG002 - click's signature
+        """Say it on standard error."""
+        click.echo(f"rostersim: {self.message}", err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(version("rostersim"), prog_name="rostersim")
+def cli() -> None:
+    """Play roster-sync stories: ATS/STARS, Clever and Otus on this machine, in virtual time.
+
+    \b
+    Exit codes: 0 all expectations held · 1 some did not · 2 the input was wrong · 3 the harness itself failed
+    """
+
+
+@cli.command()
+@click.argument("paths", nargs=-1)
+@click.option("-k", "word", default="", metavar="WORD", help="Only stories with this in path, title or rules.")
+@click.option(
+    "-n",
+    "cores",
+    type=click.IntRange(1, CORES_MAX),
+    default=None,
+    metavar="CORES",
+    help="Play on so many cores at once. Default: all of this machine's; 1 shows the story while it is played.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="For all that a story does not say.")
+@click.option(
+    "--sut",
+    default=DEFAULT_SUT,
+    show_default=True,
+    metavar="SPEC",
+    help="The sync under test: `callable: package.module:function` or `command: program and arguments`.",
+)
+@click.option("--report", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write the HTML report.")
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write JUnit XML.")
+@click.option(
+    "--json", "document", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write all results."
+)
+@click.option("--fail-fast", is_flag=True, help="Stop after the first story that does not pass.")
+@click.option(
+    "--no-second-run", is_flag=True, help="Do not run the sync again on a copy of the world after each night (A15)."
+)
+@click.option(
+    "--silence-max",
+    type=click.FloatRange(min=0.1),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="Real time for which a running sync may say nothing before it counts as hung.",
+)
+@click.option(
+    "--run-max",
+    type=click.FloatRange(min=0.01),
+    default=None,
+    metavar="HOURS",
+    help="Simulated time that one run of the sync may take. Default: 6, or what the story says.",
+)
+@click.option(
+    "--port-base",
+    type=click.IntRange(1, 65534),
+    default=None,
+    metavar="PORT",
+    help="Serve Clever on this port and Otus on the next; implies -n 1. Default: ports of the system's choice.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show the journal of every story.")
+def run(
+    paths: tuple[str, ...],
+    word: str,
+    cores: int | None,
+    seed: int,
+    sut: str,
+    report: Path | None,
+    junit: Path | None,
+    document: Path | None,
+    fail_fast: bool,
+    no_second_run: bool,
+    silence_max: float,
+    run_max: float | None,
+    port_base: int | None,
+    verbose: bool,
+) -> None:
+    """Play stories and judge them. PATHS are files, folders or `library/...`; without any, the whole library.
+
+    \b
+    The sync under test is told its world by environment variables:
+      CLEVER_URL CLEVER_TOKEN OTUS_URL OTUS_TOKEN SYNC_NOW SYNC_STATE_DIR ...  (`rostersim words --sut`)
+
+    \b
+    Examples:
+      rostersim run
+      rostersim run library/co-teacher -n 2 --report reports/latest
+      rostersim run my.scenario.yaml --sut 'command: node my-sync.js'
+    """
+    options = Options(
+        sut_spec=sut,
+        seed=seed,
+        second_run=not no_second_run,
+        real_seconds_max=silence_max,
+        simulated_hours_max=run_max,
+        port_base=port_base,
+    )
+    try:
+        books = find_stories(list(paths), word)
+        at_once = 1 if port_base is not None else min(cores or os.cpu_count() or 1, len(books))
+        console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        with LiveConsole(console, len(books), verbose=verbose) as live:
+            suite = play_suite(books, options, at_once, ConsoleFollower(live), fail_fast=fail_fast)
+            page = _write_reports(suite, report, junit, document)
+            live.close(suite, page)
+    except (NoSuchStoryError, UnusableSutError, PortInUseError, ReportError) as error:
+        raise Unusable(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("\nrostersim: stopped; nothing is left running", err=True)
+        raise SystemExit(EXIT_INTERRUPTED) from None
+    raise SystemExit(suite.exit_code)
+
+
+def _write_reports(
+    suite: SuiteResult, report: Path | None, junit: Path | None, document: Path | None
+) -> Path | None:
+    if junit is not None:
+        write_junit(suite, junit)
+    if document is not None:
+        write_json(suite, document)
+    return write_html(suite, report) if report is not None else None
+
+
+@cli.command(name="list")
+@click.argument("paths", nargs=-1)
+@click.option("-k", "word", default="", metavar="WORD", help="Only stories with this in path, title or rules.")
+@click.option("--rules", is_flag=True, help="Show each rule with the stories that prove it.")
+def list_stories(paths: tuple[str, ...], word: str, rules: bool) -> None:
+    """List stories with their rules."""
+    stories = _read_all(_found(paths, word))
+    console = Console(highlight=False)
+    if rules:
+        console.print(_rule_table(stories))
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("story", "title", "rules"):
+        table.add_column(heading, overflow="fold")
+    for label, story in stories:
+        table.add_row(label, story.title, " ".join(story.rules))
+    console.print(table)
+    console.print(f"{len(stories)} stories")
+
+
+def _rule_table(stories: list[tuple[str, Story]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("rule", "in words", "stories"):
+        table.add_column(heading, overflow="fold")
+    for number, words in RULES.items():
+        proofs = [label for label, story in stories if number in story.rules]
+        table.add_row(number, words, "\n".join(proofs) or "[dim]none[/dim]")
+    return table
+
+
+@cli.command()
+@click.argument("paths", nargs=-1)
+def check(paths: tuple[str, ...]) -> None:
+    """Validate stories without playing them."""
+    books = _found(paths, "")
+    problems = 0
+    for book in books:
+        try:
+            read_story(book.path, 0)
+        except StoryError as error:
+            error.path = Path(book.label)
+            problems += len(error.problems)
+            for line in error.lines():
+                click.echo(line, err=True)
+    if problems:
+        click.echo(f"rostersim: {problems} problem{'s' if problems > 1 else ''} in {len(books)} files", err=True)
+        raise SystemExit(EXIT_UNUSABLE)
+    click.echo(f"{len(books)} stories are fine")
+
+
+@cli.command()
+@click.option("--sut", is_flag=True, help="Show what the sync under test is told instead.")
+def words(sut: bool) -> None:
+    """Show the words of the story language: verbs, expectations, settings, times."""
+    console = Console(highlight=False)
+    if sut:
+        table = Table(box=None, pad_edge=False)
+        table.add_column("variable", style="bold")
+        table.add_column("what it says", overflow="fold")
+        for name, meaning in VARIABLES.items():
+            table.add_row(name, meaning)
+        console.print(table)
+        return
+    for part in words_of_the_language():
+        console.print(part)
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of stories, for editors."""
+    click.echo(msgspec.json.format(msgspec.json.encode(story_schema()), indent=2).decode())
+
+
+def _found(paths: tuple[str, ...], word: str) -> list[Book]:
+    try:
+        return find_stories(list(paths), word)
+    except NoSuchStoryError as error:
+        raise Unusable(str(error)) from None
+
+
+def _read_all(books: list[Book]) -> list[tuple[str, Story]]:
+    stories = []
+    for book in books:
+        try:
+            stories.append((book.label, read_story(book.path, 0)))
+        except StoryError as error:
+            error.path = Path(book.label)
+            raise Unusable("\n".join(error.lines())) from None
+    return stories
+
+

@@ -1,0 +1,122 @@
+"""Many stories, on as many cores as the user gives."""
+
+import multiprocessing
+import signal
+import time
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from types import FrameType
+
+from scenarios.play import Options, play_file
+from scenarios.shelf import Book
+from simulator.journal import Listener
+from simulator.results import Finding, StoryResult, SuiteResult
+from simulator.sut import Sut, read_spec
+
+
+class Follower:
+    """Follows a run of stories; the console is one."""
+
+    def started(self, book: Book) -> None:
+        """Take note that a story begins (or is handed to a worker)."""
+
+    def listener(self, book: Book) -> Listener | None:  # noqa: ARG002 - a follower may have none
+        """Give somebody who follows the journal of a story that is played in this process."""
+        return None
+
+    def finished(self, result: StoryResult) -> None:
+        """Take note of what became of a story."""
+
+
+def play_suite(
+    books: Sequence[Book], options: Options, cores: int, follower: Follower, *, fail_fast: bool = False
+) -> SuiteResult:
+    """Play stories and put the results together, in the order of the books whatever core finished first.
+
+    Args:
+        books: the stories.
+        options: how to play each.
+        cores: how many worker processes; with 1 the stories are played in this process.
+        follower: is told as it goes.
+        fail_fast: stop after the first story that does not pass.
+
+    Raises:
+        UnusableSutError: the sync under test cannot be started at all.
+        KeyboardInterrupt: the user stopped it; nothing is left running.
+    """
+    began = time.perf_counter()
+    sut = read_spec(options.sut_spec)  # an error in it is told once, before any story
+    if cores == 1 or len(books) == 1:
+        played = _play_here(books, options, sut, follower)
+    else:
+        played = _play_in_workers(books, options, min(cores, len(books)), follower)
+    results: dict[str, StoryResult] = {}
+    for result in played:
+        results[result.path] = result
+        follower.finished(result)
+        if fail_fast and result.status != "passed":
+            played.close()
+            break
+    stories = tuple(results[book.label] for book in books if book.label in results)
+    return SuiteResult(stories, options.seed, options.sut_spec, time.perf_counter() - began)
+
+
+Played = Generator[StoryResult, None, None]
+
+
+def _play_here(books: Sequence[Book], options: Options, sut: Sut, follower: Follower) -> Played:
+    for book in books:
+        follower.started(book)
+        yield play_file(book.path, book.label, options, sut, follower.listener(book))
+
+
+def _play_in_workers(books: Sequence[Book], options: Options, cores: int, follower: Follower) -> Played:
+    with _workers(cores) as executor:
+        futures: dict[Future[StoryResult], Book] = {}
+        for book in books:
+            futures[executor.submit(_play_one, book, options)] = book
+            follower.started(book)
+        for future in as_completed(futures):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                yield _lost(futures[future], options)
+
+
+@contextmanager
+def _workers(cores: int) -> Iterator[ProcessPoolExecutor]:
+    context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
+    executor = ProcessPoolExecutor(cores, mp_context=context, initializer=_begin_worker)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin_worker() -> None:
+    signal.signal(signal.SIGINT, _leave)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """Leave quietly when the user stops the run: worlds close on the way out."""
+    raise SystemExit(130)
+
+
+def _play_one(book: Book, options: Options) -> StoryResult:
+    return play_file(book.path, book.label, options, read_spec(options.sut_spec))
+
+
+def _lost(book: Book, options: Options) -> StoryResult:
+    message = "the worker process that played this story died (out of memory, or killed)"
+    return StoryResult(
+        path=book.label,
+        title=book.path.name,
+        theme=book.path.parent.name,
+        rules=(),
+        status="broken",
+        seed=options.seed,
+        findings=(Finding(kind="harness", message=message, file=book.label, line=1, column=1),),
+    )
+
