@@ -1,1 +1,1 @@
-""""""
+"""Measuring: how fast stories play, and how fast a night is."""

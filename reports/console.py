@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
 from rich.progress_bar import ProgressBar
@@ -178,10 +178,10 @@ class LiveConsole:
     def _print_story(self, result: StoryResult) -> None:
         if result.about:
             about = Text(printable(result.about).strip(), "italic")
-            self._console.print(Padding(about, (0, 0, 0, len(INDENT)), expand=False))
+            self._block(Padding(about, (0, 0, 0, len(INDENT)), expand=False))
         told = tuple(entry for entry in result.entries if entry.kind != "request")
         if told:
-            self._console.print(Padding(timeline_table(told), (0, 0, 0, len(INDENT)), expand=False))
+            self._block(Padding(timeline_table(told), (0, 0, 0, len(INDENT)), expand=False))
 
     def _print_findings(self, story: StoryResult) -> None:
         if not story.findings:
@@ -191,7 +191,7 @@ class LiveConsole:
         self._console.print(Rule(Text(f" {one_line(story.title)} ", style), style=style, align="left"))
         for finding in story.findings[:FINDINGS_SHOWN_MAX]:
             self._console.print()
-            self._console.print(render_failure(finding, story))
+            self._block(render_failure(finding, story))
         rest = len(story.findings) - FINDINGS_SHOWN_MAX
         if rest > 0:
             self._line(Text(f"{INDENT}and {counted(rest, 'more finding')}: the report has them all", "dim"))
@@ -219,6 +219,16 @@ class LiveConsole:
         self._line(Text(f"sync under test {one_line(suite.sut)} · seed {suite.seed}", "dim"))
         if report is not None:
             self._line(Text.assemble("report ", (str(report), "underline")))
+
+    def _block(self, block: RenderableType) -> None:
+        if self._live:
+            self._console.print(block)
+            return
+        with self._console.capture() as captured:
+            self._console.print(block)
+        for line in captured.get().splitlines():
+            # The blanks with which tables fill their cells are of use on a terminal only.
+            self._console.out(line.rstrip(), highlight=False)
 
     def _line(self, text: Text) -> None:
         # A line that the console breaks cannot be searched for; a terminal breaks it by itself.

@@ -52,9 +52,7 @@ def draw(entries: Sequence[Entry]) -> Drawing | None:
         lines[mark.where].append(mark)
     crowded = axis.day_width < LABELLED_FROM
     labels = {where: labels_of(line, LEFT, WIDTH, urgent_only=crowded) for where, line in lines.items()}
-    heights = _Heights(
-        _rows_used(labels["ats"]), _rows_used(labels["otus"]), checks=_has_checks(lines["otus"])
-    )
+    heights = _Heights(_rows_used(labels["ats"]), _rows_used(labels["otus"]), checks=_has_checks(lines["otus"]))
     return Drawing(
         width=WIDTH,
         height=heights.floor + 20,
@@ -115,14 +113,14 @@ def _rows_used(labels: dict[int, Label]) -> int:
 
 
 def _has_checks(marks: Sequence[Mark]) -> bool:
-    return any(mark.shape in ("good", "bad") for mark in marks)
+    return any(mark.flag for mark in marks)
 
 
 def _placed(mark: Mark, label: Label | None, heights: _Heights) -> PlacedMark:
     row = 0 if label is None else label.row
     leftward = label is not None and label.leftward
     # Words at a check stand beside its flag; words at a dot hang on a line from it.
-    beside = 13 if mark.shape in ("good", "bad") or mark.where == "sync" else 5
+    beside = 13 if mark.flag or mark.where == "sync" else 5
     return PlacedMark(
         x=mark.x,
         y=heights.line(mark.where),
@@ -230,9 +228,7 @@ def _way(group: Sequence[Crossing], axis: Axis, heights: _Heights) -> Way:
 def _way_in_words(crossing: Crossing) -> list[str]:
     took = span_in_words(read_moment(crossing.since), read_moment(crossing.arrives))
     arrival = "in Clever" if crossing.arrived else "not in Clever yet, due"
-    heading = (
-        f"{moment_in_words(crossing.since)} changed in ATS, {arrival} {moment_in_words(crossing.arrives)}"
-    )
+    heading = f"{moment_in_words(crossing.since)} changed in ATS, {arrival} {moment_in_words(crossing.arrives)}"
     return [f"{heading} ({took})", *(one_line(change) for change in crossing.changes)]
 
 

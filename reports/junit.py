@@ -1,7 +1,7 @@
 """The JUnit report: what CI servers read.
 
-It keeps to the strictest schema in use, the one of Jenkins's xUnit plugin (``junit-10.xsd``): properties stand
-in the suites only, and a test case has no attributes but its name, class and time.
+It keeps to the strictest schema in use, that of Jenkins's xUnit plugin (``junit-10.xsd``): only suites have
+properties, and a test case has no attributes but its name, class and time.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,9 +30,7 @@ def write_junit(suite: SuiteResult, path: Path) -> Path:
     Raises:
         ReportError: the file cannot be written.
     """
-    root = ET.Element(
-        "testsuites", {"name": "rostersim", **_counts(suite.stories), "time": _time(suite.seconds)}
-    )
+    root = ET.Element("testsuites", {"name": "rostersim", **_counts(suite.stories), "time": _time(suite.seconds)})
     for theme, stories in _by_theme(suite.stories).items():
         root.append(_testsuite(theme, stories, suite))
     ET.indent(root)
@@ -52,9 +50,7 @@ def _testsuite(theme: str, stories: Sequence[StoryResult], suite: SuiteResult) -
     properties = ET.SubElement(element, "properties")
     _property(properties, "seed", str(suite.seed))
     _property(properties, "sut", suite.sut)
-    _property(
-        properties, "rules", ", ".join(dict.fromkeys(rule for story in stories for rule in story.rules))
-    )
+    _property(properties, "rules", ", ".join(dict.fromkeys(rule for story in stories for rule in story.rules)))
     for story in stories:
         _property(properties, f"rules of {story.path}", ", ".join(story.rules))
         _property(properties, f"seed of {story.path}", str(story.seed))
@@ -73,9 +69,7 @@ def _testcase(theme: str, story: StoryResult) -> ET.Element:
     if story.status != "passed":
         element.append(_result(story))
     output = ET.SubElement(element, "system-out")
-    output.text = (
-        f"{one_line(story.path)}\nrules: {one_line(', '.join(story.rules))}\n{timeline_in_text(story)}\n"
-    )
+    output.text = f"{one_line(story.path)}\nrules: {one_line(', '.join(story.rules))}\n{timeline_in_text(story)}\n"
     return element
 
 

@@ -47,8 +47,20 @@ class Mark(msgspec.Struct, frozen=True):
         return self.shape in ("bad", "cross", "bolt")
 
     @property
+    def flag(self) -> bool:
+        """Whether it is a check, which hangs from its line as a flag."""
+        return self.shape in ("good", "bad")
+
+    @property
+    def turn(self) -> int:
+        """When its words are given room: what went wrong first, then what was done, then what held."""
+        return 0 if self.urgent else 2 if self.flag else 1
+
+    @property
     def words(self) -> str:
         """What to write beside it."""
+        if self.shape == "good" and self.count > 1:
+            return f"{self.count} checks held"
         words = one_line(self.entries[0].what)
         return words if self.count == 1 else f"{words} (+{self.count - 1})"
 
@@ -113,8 +125,8 @@ def labels_of(marks: Sequence[Mark], left: float, right: float, *, urgent_only: 
         return {}
     rows = _Rows(ROWS_MAX[marks[0].where], left, right)
     labels: dict[int, Label] = {}
-    # From right to left, as words stand to the right of their mark; and what went wrong first.
-    for place in sorted(range(len(marks)), key=lambda place: (not marks[place].urgent, -marks[place].x)):
+    # From right to left, as words stand to the right of their mark.
+    for place in sorted(range(len(marks)), key=lambda place: (marks[place].turn, -marks[place].x)):
         mark = marks[place]
         if urgent_only and not mark.urgent:
             continue
@@ -151,26 +163,42 @@ class _Rows:
         self._right = right
 
     def place(self, mark: Mark) -> Label | None:
-        for text, leftward, row in self._attempts(mark):
-            width = len(text) * CHARACTER + 16
-            begins, ends = (mark.x - width, mark.x + 10) if leftward else (mark.x - 10, mark.x + width)
-            if begins < self._left or ends > self._right or not self._is_free(row, begins, ends):
-                continue
-            # The line from the mark to its label passes the rows between and must cross no other label.
-            if not all(self._is_free(between, mark.x - 1, mark.x + 1) for between in range(row)):
-                continue
-            self._taken[row].append((begins, ends))
-            for between in range(row):
-                self._taken[between].append((mark.x - 3, mark.x + 3))
-            return Label(row, text, leftward)
+        """Find room: best where the line from the mark to its label crosses no other label."""
+        for crossing in (False, True):
+            for label in self._attempts(mark):
+                if self._fits(mark, label, crossing=crossing):
+                    self._take(mark, label)
+                    return label
         return None
+
+    def _attempts(self, mark: Mark) -> Iterator[Label]:
+        """Long words first, then shorter ones, and of a flag at last the flag alone."""
+        rows = range(len(self._taken))
+        for characters in LABEL_CHARACTERS:
+            text = shortened(mark.words, characters)
+            for leftward in (False, True):
+                yield from (Label(row, text, leftward) for row in rows)
+        if mark.flag:
+            yield from (Label(row, "") for row in rows)
+
+    def _fits(self, mark: Mark, label: Label, *, crossing: bool) -> bool:
+        begins, ends = _reach(mark, label)
+        if begins < self._left or ends > self._right or not self._is_free(label.row, begins, ends):
+            return False
+        return crossing or all(self._is_free(between, mark.x - 1, mark.x + 1) for between in range(label.row))
+
+    def _take(self, mark: Mark, label: Label) -> None:
+        self._taken[label.row].append(_reach(mark, label))
+        for between in range(label.row):
+            self._taken[between].append((mark.x - 3, mark.x + 3))
 
     def _is_free(self, row: int, begins: float, ends: float) -> bool:
         return all(ends <= taken[0] or begins >= taken[1] for taken in self._taken[row])
 
-    def _attempts(self, mark: Mark) -> Iterator[tuple[str, bool, int]]:
-        for characters in LABEL_CHARACTERS:
-            text = shortened(mark.words, characters)
-            for leftward in (False, True):
-                for row in range(len(self._taken)):
-                    yield (text, leftward, row)
+
+def _reach(mark: Mark, label: Label) -> tuple[float, float]:
+    """Say from where to where a label reaches."""
+    # A flag stands beside its words; words at a dot hang on a line, and another line may pass beside that.
+    before = 10 if mark.flag else -3
+    width = len(label.text) * CHARACTER + (16 if label.text else 10)
+    return (mark.x - width, mark.x + before) if label.leftward else (mark.x - before, mark.x + width)

@@ -85,9 +85,7 @@ def legend_of(glyphs: Glyphs = UNICODE) -> tuple[Piece, ...]:
     )
 
 
-def strip_of(
-    entries: Sequence[Entry], glyphs: Glyphs = UNICODE, width_max: int = WIDTH_MAX
-) -> tuple[Piece, ...]:
+def strip_of(entries: Sequence[Entry], glyphs: Glyphs = UNICODE, width_max: int = WIDTH_MAX) -> tuple[Piece, ...]:
     """Draw a story on one line.
 
     Args:

@@ -14,7 +14,7 @@ Outcome = Literal["succeeded", "held", "failed", "unfinished"]
 
 READING_METHODS = ("GET", "HEAD", "OPTIONS")
 RUN_RECORDS = "/api/v1/sync-runs"
-"""Where the sync reports its runs to Otus (A15): it does so every night, and changes no account or class by it."""
+"""Where the sync reports its runs to Otus (A15), every night: that changes no account and no class."""
 
 LANE_NAMES: dict[Lane, str] = {
     "ats": "ATS",

@@ -45,7 +45,7 @@ class Unusable(click.ClickException):
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(version("rostersim"), prog_name="rostersim")
 def cli() -> None:
-    """Play roster-sync stories: ATS/STARS, Clever and Otus on this machine, in virtual time.
+    r"""Play roster-sync stories: ATS/STARS, Clever and Otus on this machine, in virtual time.
 
     \b
     Exit codes: 0 all expectations held · 1 some did not · 2 the input was wrong · 3 the harness itself failed
@@ -71,14 +71,22 @@ def cli() -> None:
     metavar="SPEC",
     help="The sync under test: `callable: package.module:function` or `command: program and arguments`.",
 )
-@click.option("--report", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write the HTML report.")
+@click.option(
+    "--report", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write the HTML report."
+)
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write JUnit XML.")
 @click.option(
-    "--json", "document", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write all results."
+    "--json",
+    "document",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write all results.",
 )
 @click.option("--fail-fast", is_flag=True, help="Stop after the first story that does not pass.")
 @click.option(
-    "--no-second-run", is_flag=True, help="Do not run the sync again on a copy of the world after each night (A15)."
+    "--no-second-run",
+    is_flag=True,
+    help="Do not run the sync again on a copy of the world after each night (A15).",
 )
 @click.option(
     "--silence-max",
@@ -119,7 +127,7 @@ def run(
     port_base: int | None,
     verbose: bool,
 ) -> None:
-    """Play stories and judge them. PATHS are files, folders or `library/...`; without any, the whole library.
+    r"""Play stories and judge them. PATHS are files, folders or `library/...`; without any, the whole library.
 
     \b
     The sync under test is told its world by environment variables:
@@ -155,9 +163,7 @@ def run(
     raise SystemExit(suite.exit_code)
 
 
-def _write_reports(
-    suite: SuiteResult, report: Path | None, junit: Path | None, document: Path | None
-) -> Path | None:
+def _write_reports(suite: SuiteResult, report: Path | None, junit: Path | None, document: Path | None) -> Path | None:
     if junit is not None:
         write_junit(suite, junit)
     if document is not None:
@@ -182,7 +188,7 @@ def list_stories(paths: tuple[str, ...], word: str, rules: bool) -> None:
     for label, story in stories:
         table.add_row(label, story.title, " ".join(story.rules))
     console.print(table)
-    console.print(f"{len(stories)} stories")
+    console.print("1 story" if len(stories) == 1 else f"{len(stories)} stories")
 
 
 def _rule_table(stories: list[tuple[str, Story]]) -> Table:
@@ -212,7 +218,7 @@ def check(paths: tuple[str, ...]) -> None:
     if problems:
         click.echo(f"rostersim: {problems} problem{'s' if problems > 1 else ''} in {len(books)} files", err=True)
         raise SystemExit(EXIT_UNUSABLE)
-    click.echo(f"{len(books)} stories are fine")
+    click.echo("1 story is fine" if len(books) == 1 else f"{len(books)} stories are fine")
 
 
 @cli.command()
@@ -254,5 +260,3 @@ def _read_all(books: list[Book]) -> list[tuple[str, Story]]:
             error.path = Path(book.label)
             raise Unusable("\n".join(error.lines())) from None
     return stories
-
-

@@ -106,7 +106,11 @@ def read_cast(
         The cast, and what is wrong with it.
     """
     reader = _CastReader(setup)
-    for read, node in ((reader.read_district, district), (reader.read_people, people), (reader.read_others, others)):
+    for read, node in (
+        (reader.read_district, district),
+        (reader.read_people, people),
+        (reader.read_others, others),
+    ):
         try:
             if node is not None:
                 read(node)
@@ -193,7 +197,9 @@ class _CastReader:
                 nodes = items(value_node, f"{name}, co-teachers")
                 co_teachers = [self._person(person, "teacher", dbn) for person in nodes]
                 if len(co_teachers) > CO_TEACHERS_MAX:  # F2, said here so that the file's line is
-                    message = f"{name}: ATS/STARS allows at most {CO_TEACHERS_MAX} co-teachers, found {len(co_teachers)}"
+                    message = (
+                        f"{name}: ATS/STARS allows at most {CO_TEACHERS_MAX} co-teachers, found {len(co_teachers)}"
+                    )
                     raise Wrong(nodes[CO_TEACHERS_MAX], message, "add the others by hand, with `otus: add co-teacher`")
             elif key == "students":
                 for person_node in items(value_node, f"{name}, students"):
@@ -299,7 +305,9 @@ class _CastReader:
             if other.is_ == "admin in Otus":
                 self._admins.append(Admin(name=name, email=email, schools=other.schools or tuple(self._schools)))
             else:
-                role: Literal["staff", "district_admin"] = "staff" if other.is_ == "staff in Clever" else "district_admin"
+                role: Literal["staff", "district_admin"] = (
+                    "staff" if other.is_ == "staff in Clever" else "district_admin"
+                )
                 schools = other.schools or tuple(self._schools)
                 self._clever_only.append(CleverOnly(name=name, role=role, email=email, schools=schools))
             if name not in self._people:
@@ -317,4 +325,3 @@ class _CastReader:
 
 def _plain_binder() -> Binder:
     return Binder(lambda _node, _name, _kind: None)
-

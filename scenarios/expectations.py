@@ -86,9 +86,7 @@ class PersonExpectation(Expectation, frozen=True, kw_only=True):
         for class_name, state in self.work.items():
             yield from _work_mismatches(stage, name, class_name, state, account)
 
-    def _memberships(
-        self, stage: Stage, name: str, otus: OtusView, account: Account | None
-    ) -> Iterator[Mismatch]:
+    def _memberships(self, stage: Stage, name: str, otus: OtusView, account: Account | None) -> Iterator[Mismatch]:
         for class_name in self.in_:
             membership = _membership(stage, otus, account, class_name)
             if membership is None:
@@ -162,7 +160,7 @@ def _wanted(listed: tuple[str, ...], not_listed: tuple[str, ...]) -> list[tuple[
     return [(name, True) for name in listed] + [(name, False) for name in not_listed]
 
 
-def _listing(name: str, section: str, system: str, wanted: bool) -> Mismatch:  # noqa: FBT001 - a fact, no switch
+def _listing(name: str, section: str, system: str, wanted: bool) -> Mismatch:
     words = {True: f"listed in {section}", False: f"not listed in {section}"}
     return Mismatch(f"{system} and {name}", words[wanted], words[not wanted])
 
@@ -225,7 +223,9 @@ class ClassExpectation(Expectation, frozen=True, kw_only=True):
         ):
             if expected is not None and sorted(expected) != sorted(held[part]):
                 words = f"the {PART_WORDS[part]}s of {name}"
-                yield Mismatch(words, ", ".join(sorted(expected)) or "nobody", ", ".join(sorted(held[part])) or "nobody")
+                yield Mismatch(
+                    words, ", ".join(sorted(expected)) or "nobody", ", ".join(sorted(held[part])) or "nobody"
+                )
         if self.student_count is not None and len(held["student"]) != self.student_count:
             yield Mismatch(f"the number of students in {name}", str(self.student_count), str(len(held["student"])))
 

@@ -23,7 +23,9 @@ _NAMED = re.compile(
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
 _NIGHT = re.compile(r"(?P<side>after|before)\s+nights?\s+(?P<first>\d+)(?:\s*(?:-|to)\s*(?P<last>\d+))?")
 
-FORMS = "expected `Mon 14 Sep 10:00`, `2026-09-14 10:00`, `+72h`, `before night 2`, `after night 2` or `after nights 1-30`"
+FORMS = (
+    "expected `Mon 14 Sep 10:00`, `2026-09-14 10:00`, `+72h`, `before night 2`, `after night 2` or `after nights 1-30`"
+)
 
 
 class At(NamedTuple):
@@ -151,7 +153,10 @@ def _check_weekday(node: yaml.Node, words: str, weekday: str | None, moment: dat
     local = moment.astimezone(NEW_YORK)
     right = WEEKDAYS[local.weekday()]
     if weekday.title() != right:
-        raise Wrong(node, f"{words!r}: {local.day} {MONTHS[local.month - 1]} {local.year} is a {right}, not a {weekday}")
+        raise Wrong(
+            node,
+            f"{words!r}: {local.day} {MONTHS[local.month - 1]} {local.year} is a {right}, not a {weekday}",
+        )
 
 
 def _in_utc(node: yaml.Node, words: str, day: tuple[int, int, int], clock: tuple[int, int, int]) -> datetime:

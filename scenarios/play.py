@@ -156,16 +156,26 @@ class _Player:
         message = self.world.message_of(act.answer) if act.answer is not None and refused else ""
         what = f"{act.who} {act.what}"
         if expected is None:
-            self._find("refusal", scene.place, f"{what}: refused", expected="accepted", found=message, about=act.about)
+            self._find(
+                "refusal",
+                scene.place,
+                f"{what}: refused",
+                expected="accepted",
+                found=message,
+                about=act.about,
+            )
             raise _StopStory
         if not refused:
             self._find(
-                "refusal", scene.place, f"{what}: not refused", f"refused: {expected}", "accepted", about=act.about
+                "refusal",
+                scene.place,
+                f"{what}: not refused",
+                f"refused: {expected}",
+                "accepted",
+                about=act.about,
             )
         elif expected.casefold() not in message.casefold():
-            self._find(
-                "refusal", scene.place, f"{what}: refused in other words", expected, message, about=act.about
-            )
+            self._find("refusal", scene.place, f"{what}: refused in other words", expected, message, about=act.about)
 
     # ------------------------------------------------------------ nights
 
@@ -199,7 +209,13 @@ class _Player:
 
     def _find_violation(self, violation: Violation, end: RunEnd) -> None:
         self.world.journal.record(
-            "judge", "invariant", "judge", violation.message, about=violation.about, night=end.night, good=False
+            "judge",
+            "invariant",
+            "judge",
+            violation.message,
+            about=violation.about,
+            night=end.night,
+            good=False,
         )
         self._find(
             "invariant",
@@ -232,9 +248,7 @@ class _Player:
             )
             for mismatch in mismatches:
                 about = (expected.subject, *self._mentioned(mismatch.message, expected.subject))
-                self._find(
-                    "expectation", expected.place, *mismatch, about=about, rules=self.story.rules, upto=entry
-                )
+                self._find("expectation", expected.place, *mismatch, about=about, rules=self.story.rules, upto=entry)
 
     def _mentioned(self, message: str, subject: str) -> tuple[str, ...]:
         directory = self.stage.directory
@@ -270,8 +284,6 @@ class _Player:
                 timeline=tuple(leading_to(self.world.journal.entries, about, upto.at if upto is not None else now)),
             )
         )
-
-
 
 
 def nth_night(story: Story, number: int) -> datetime:
@@ -333,7 +345,11 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
         except (Refusal, PastError) as error:
             place = _place_in(story, str(error))
             finding = Finding(
-                kind="input", message=f"the beginning cannot be: {error}", file=label, line=place.line, column=place.column
+                kind="input",
+                message=f"the beginning cannot be: {error}",
+                file=label,
+                line=place.line,
+                column=place.column,
             )
             return _result(story, label, options, world, (finding,), "unusable", 0)
         try:
@@ -359,7 +375,13 @@ def _place_in(story: Story, message: str) -> Place:
 
 
 def _result(
-    story: Story, label: str, options: Options, world: World, findings: tuple[Finding, ...], status: Status, checks: int
+    story: Story,
+    label: str,
+    options: Options,
+    world: World,
+    findings: tuple[Finding, ...],
+    status: Status,
+    checks: int,
 ) -> StoryResult:
     return StoryResult(
         path=label,

@@ -17,19 +17,28 @@ _OF_EVERY_STEP = ("refused",)
 def words_of_the_language() -> Iterator[Table | str]:
     """Give the reference, part by part, as things that rich prints."""
     yield f"[bold]Times[/bold]  {FORMS}\n"
-    yield "[bold]Every step[/bold] may say [italic]refused: TEXT[/italic]: the system must refuse it with such a message.\n"
+    yield "[bold]Every step[/bold] may say [italic]refused: TEXT[/italic]: the system must refuse it with such words.\n"
     for system, verbs in VERBS.items():
         table = _table(system)
         for words, step in verbs.items():
             table.add_row(f"{system}: {words}", _fields(step), (step.__doc__ or "").splitlines()[0])
         yield table
     table = _table(EXPECT)
-    for subject, kind in (("PERSON", PersonExpectation), ("CLASS", ClassExpectation), ("sync", SyncExpectation)):
+    for subject, kind in (
+        ("PERSON", PersonExpectation),
+        ("CLASS", ClassExpectation),
+        ("sync", SyncExpectation),
+    ):
         table.add_row(subject, _fields(kind), (kind.__doc__ or "").splitlines()[0])
     yield table
     table = _table("also at the top of a story")
-    for word, kind in (("settings", Settings), ("people: NAME", Details), ("others: NAME", Other)):
-        table.add_row(word, _fields(kind), (kind.__doc__ or "").splitlines()[0])
+    heads: list[tuple[str, type[msgspec.Struct]]] = [
+        ("settings", Settings),
+        ("people: NAME", Details),
+        ("others: NAME", Other),
+    ]
+    for word, head in heads:
+        table.add_row(word, _fields(head), (head.__doc__ or "").splitlines()[0])
     yield table
 
 
@@ -42,8 +51,5 @@ def _table(title: str) -> Table:
 
 
 def _fields(struct: type[msgspec.Struct]) -> str:
-    words = []
-    for field in msgspec.structs.fields(struct):
-        if field.encode_name not in _OF_EVERY_STEP:
-            words.append(field.encode_name if field.required else f"\\[{field.encode_name}]")
-    return ", ".join(words)
+    fields = [field for field in msgspec.structs.fields(struct) if field.encode_name not in _OF_EVERY_STEP]
+    return ", ".join(field.encode_name if field.required else f"\\[{field.encode_name}]" for field in fields)

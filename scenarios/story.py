@@ -10,8 +10,28 @@ import yaml
 from scenarios.binding import Binder, NameKind
 from scenarios.cast import Cast, read_cast
 from scenarios.expectations import ClassExpectation, Expectation, PersonExpectation, SyncExpectation
-from scenarios.located import Place, Problem, StoryError, Wrong, items, nearest, pairs, place_of, read_yaml, text
-from scenarios.moments import AfterNights, At, BeforeNight, Later, When, read_moment, read_wall_time, read_when
+from scenarios.located import (
+    Place,
+    Problem,
+    StoryError,
+    Wrong,
+    items,
+    nearest,
+    pairs,
+    place_of,
+    read_yaml,
+    text,
+)
+from scenarios.moments import (
+    AfterNights,
+    At,
+    BeforeNight,
+    Later,
+    When,
+    read_moment,
+    read_wall_time,
+    read_when,
+)
 from scenarios.verbs import VERBS, Step
 from simulator.district import (
     GUARD_MINIMUM,
@@ -64,24 +84,34 @@ class Story(NamedTuple):
 
 
 class _Guard(msgspec.Struct, frozen=True, kw_only=True):
+    """The removal guard (A14)."""
+
     percent: int = GUARD_PERCENT
     minimum: int = GUARD_MINIMUM
 
 
 class _FeedSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a change is under way: `lag: 72h`, or `between: [48h, 72h]` (A2)."""
+
     lag: timedelta | None = None
     between: tuple[timedelta, ...] = ()
 
 
 class _CleverSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How Clever works."""
+
     rate_limit: int = msgspec.field(name="rate limit per minute", default=1200)
 
 
 class _OtusSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How Otus works (F11)."""
+
     manual_rostering: bool = msgspec.field(name="manual rostering", default=True)
 
 
 class _SyncSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How the nightly sync works (A6, H3, H10, A14)."""
+
     nightly_at: str = msgspec.field(name="nightly at", default="01:00")
     co_teachers: Literal["keep", "only without rostered"] = msgspec.field(name="by-hand co-teachers", default="keep")
     class_names: Literal["overwrite", "keep"] = msgspec.field(name="class names", default="overwrite")
@@ -203,7 +233,10 @@ class _Reader:
         try:
             if feed.between:
                 if len(feed.between) != 2 or feed.between[0] > feed.between[1]:
-                    raise Wrong(where, "settings, feed, between: expected two durations, the shorter first, [48h, 72h]")
+                    raise Wrong(
+                        where,
+                        "settings, feed, between: expected two durations, the shorter first, [48h, 72h]",
+                    )
                 lag = Lag(feed.between[0], feed.between[1])
             elif feed.lag is not None:
                 lag = Lag(feed.lag, feed.lag)
@@ -335,4 +368,3 @@ def _night(setup: Setup, number: int) -> datetime:
     for _ in range(number - 1):
         next(nights)
     return next(nights)
-

@@ -119,4 +119,3 @@ def _lost(book: Book, options: Options) -> StoryResult:
         seed=options.seed,
         findings=(Finding(kind="harness", message=message, file=book.label, line=1, column=1),),
     )
-

@@ -71,7 +71,9 @@ def diagnose(world: "World", student: str, class_name: str) -> Diagnosis:
     since = world.feed.arrived_at(section_id, person.id) or world.clock.start
     good = [end for end in world.runner.ends if end.outcome in ("succeeded", "held") and end.started >= since]
     if not good:
-        return Diagnosis("no successful sync since", f"in Clever since {new_york(since)}, and no sync has succeeded since")
+        return Diagnosis(
+            "no successful sync since", f"in Clever since {new_york(since)}, and no sync has succeeded since"
+        )
     return Diagnosis("ID needs adjusting", f"the sync of {new_york(good[-1].started)} succeeded without {student}")
 
 

@@ -71,7 +71,13 @@ class Feed:
     """
 
     def __init__(
-        self, clock: Clock, ats: Ats, clever: Clever, lag: Lag, seed: int, delivered: Callable[[Delivery], None]
+        self,
+        clock: Clock,
+        ats: Ats,
+        clever: Clever,
+        lag: Lag,
+        seed: int,
+        delivered: Callable[[Delivery], None],
     ) -> None:
         self._clock = clock
         self._ats = ats

@@ -5,7 +5,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -17,6 +17,27 @@ HARNESS_THREADS = ("rostersim-", "CP Server")
 
 class SyncStopped(BaseException):
     """Raised in the sync's thread when the harness has stopped it; no ``except Exception`` holds it up."""
+
+
+class _Router(io.TextIOBase):
+    """A standard stream that takes a guest's text apart, and everybody else's to where it always went."""
+
+    def __init__(self, real: TextIO, apart: io.StringIO, is_guest: Callable[[], bool]) -> None:
+        self._real = real
+        self._apart = apart
+        self._is_guest = is_guest
+
+    def write(self, text: str) -> int:
+        return (self._apart if self._is_guest() else self._real).write(text)
+
+    def flush(self) -> None:
+        self._real.flush()
+
+    def isatty(self) -> bool:
+        return not self._is_guest() and self._real.isatty()
+
+    def fileno(self) -> int:
+        return self._real.fileno()
 
 
 @contextmanager
@@ -32,12 +53,11 @@ def hosted(inbox: Inbox, output: io.StringIO) -> Iterator[None]:
         output: takes what the sync prints.
     """
     simulation_thread = threading.current_thread()
+    real_sleep, real_streams = time.sleep, (sys.stdout, sys.stderr)
 
     def is_guest() -> bool:
         thread = threading.current_thread()
         return thread is not simulation_thread and not thread.name.startswith(HARNESS_THREADS)
-
-    real_sleep, real_streams = time.sleep, (sys.stdout, sys.stderr)
 
     def sleep(seconds: float) -> None:
         if not is_guest():
@@ -48,30 +68,8 @@ def hosted(inbox: Inbox, output: io.StringIO) -> Iterator[None]:
         if not reply.get():
             raise SyncStopped
 
-    class Router(io.TextIOBase):
-        """Writes a guest's text apart, everybody else's where it always went."""
-
-        def __init__(self, real: TextIO) -> None:
-            self._real = real
-
-        def write(self, text: str) -> int:
-            return (output if is_guest() else self._real).write(text)
-
-        def flush(self) -> None:
-            self._real.flush()
-
-        def isatty(self) -> bool:
-            return not is_guest() and self._real.isatty()
-
-        @property
-        def encoding(self) -> str:  # type: ignore[override]  # TextIOBase declares a plain attribute
-            return self._real.encoding
-
-        def fileno(self) -> int:
-            return self._real.fileno()
-
-    time.sleep = sleep
-    sys.stdout, sys.stderr = Router(sys.stdout), Router(sys.stderr)  # type: ignore[assignment]  # a text stream all the same
+    time.sleep = sleep  # type: ignore[assignment]  # its annotation takes any number-like
+    sys.stdout, sys.stderr = (_Router(stream, output, is_guest) for stream in real_streams)
     try:
         yield
     finally:

@@ -148,7 +148,11 @@ def _accounts_are_clevers(after: After) -> Iterator[Violation]:
             yield Violation(("F7", "A7"), f"{name} is called otherwise in Otus", name, _full_name(account), (name,))
         elif user.email and account.email != user.email and not _email_is_taken(user, account, after.otus):
             yield Violation(
-                ("F1", "A7"), f"{name} has another e-mail in Otus than in Clever", user.email, account.email, (name,)
+                ("F1", "A7"),
+                f"{name} has another e-mail in Otus than in Clever",
+                user.email,
+                account.email,
+                (name,),
             )
     for account in after.otus.accounts.values():
         if account.provenance == "clever" and account.active and account.clever_id not in after.clever.users:
@@ -224,4 +228,6 @@ def _nobody_wiped_stays(after: After) -> Iterator[Violation]:
             if member.part == "student":
                 name = _full_name(after.otus.accounts[member.account])
                 message = f"{name}, added by hand, is still in {klass.name} after the night"
-                yield Violation(("F8",), message, "removed, or rostered if Clever has them", "by hand", (name, klass.name))
+                yield Violation(
+                    ("F8",), message, "removed, or rostered if Clever has them", "by hand", (name, klass.name)
+                )

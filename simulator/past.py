@@ -55,7 +55,9 @@ def write_past(world: "World", district: District) -> None:
     with world.ats.store.transaction():
         _fill_ats(world, district, people)
     clock.pretend(clock.start - timedelta(days=DELIVERED_DAYS_AGO))
-    world.clever.share_all_but({school.dbn for school in district.schools if not school.shared})
+    for school in district.schools:
+        if not school.shared:
+            world.stop_sharing(school.dbn)
     world.feed.deliver_at_once()
     world.clever.deliver(_clever_only(district))
     clock.pretend(clock.start - timedelta(days=SYNCED_DAYS_AGO))
@@ -136,7 +138,9 @@ def _fill_otus(world: "World", district: District) -> None:
     world.otus_api("PATCH", "/settings", SettingsEdit(manual_rostering=world.setup.manual_rostering))
     for admin in district.admins:
         first, _, last = admin.name.rpartition(" ")
-        answer = world.otus_api("POST", "/accounts", NewAccount("admin", admin.email, first or last, last, admin.schools))
+        answer = world.otus_api(
+            "POST", "/accounts", NewAccount("admin", admin.email, first or last, last, admin.schools)
+        )
         if answer.code >= 300:
             raise PastError(f"Otus refuses the admin {admin.name}: {world.message_of(answer)}")
         world.directory.accounts[admin.name] = msgspec.json.decode(answer.body, type=OtusAccount).id
@@ -189,5 +193,3 @@ def _rostered_classes(world: "World", accounts: dict[str, int]) -> None:
         )
     for start in range(0, len(rows), BULK_ROWS_MAX):
         world.integration_api("POST", "/classes/bulk", ClassWrites(rows[start : start + BULK_ROWS_MAX]))
-
-

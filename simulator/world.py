@@ -23,12 +23,22 @@ from simulator.directory import Directory
 from simulator.district import Setup
 from simulator.feed import Delivery, Feed
 from simulator.frozen import frozen_time
-from simulator.gateway import Answer, Gateway, Inbox, PortInUseError, Request, Server, Sleep, call, request_environ
+from simulator.gateway import (
+    Answer,
+    Gateway,
+    Inbox,
+    PortInUseError,
+    Request,
+    Server,
+    Sleep,
+    call,
+    request_environ,
+)
+from simulator.guest import hosted
 from simulator.journal import Journal
 from simulator.night import SyncRunner, environment_moment, unavailable
 from simulator.nights import nights_after
 from simulator.past import DIIT
-from simulator.guest import hosted
 from simulator.sut import Run, Sut
 from simulator.views import CleverView, OtusView, read_clever, read_otus
 
@@ -89,6 +99,7 @@ class World:
         self.running: Run | None = None
         self.down: set[str] = set()
         """Systems that answer 503 to everybody."""
+        self._unshared_schools: frozenset[str] = frozenset()
         self.nights = 0
         """How many nights have been so far."""
         self._open()
@@ -97,7 +108,9 @@ class World:
         setup = self.setup
         self.ats = Ats(self.clock)
         self.clever = Clever(
-            self.clock, seed=setup.seed, settings=CleverSettings(rate_limit_per_minute=setup.rate_limit_per_minute)
+            self.clock,
+            seed=setup.seed,
+            settings=CleverSettings(rate_limit_per_minute=setup.rate_limit_per_minute),
         )
         self.otus = Otus(self.clock)
         self.feed = Feed(self.clock, self.ats, self.clever, setup.lag, setup.seed, self._tell_delivery)
@@ -181,6 +194,18 @@ class World:
             return unavailable(f"{system} is down")
         encoded = b"" if body is None else msgspec.json.encode(body)
         return call(self.applications[system], request_environ(method, path, headers, encoded))
+
+    def share(self, dbn: str) -> None:
+        """Let Clever share a school with Otus (H11)."""
+        self._set_unshared(self._unshared_schools - {dbn})
+
+    def stop_sharing(self, dbn: str) -> None:
+        """Let Clever no longer share a school with Otus (H11)."""
+        self._set_unshared(self._unshared_schools | {dbn})
+
+    def _set_unshared(self, schools: frozenset[str]) -> None:
+        self._unshared_schools = schools
+        self.clever.share_all_but(schools)
 
     def message_of(self, answer: Answer) -> str:
         """Give the message of a refusal."""

@@ -63,9 +63,7 @@ class Access:
         windows: what has been used already.
     """
 
-    def __init__(
-        self, limit: int, tokens: Iterable[str] = (), windows: Mapping[str, Window] | None = None
-    ) -> None:
+    def __init__(self, limit: int, tokens: Iterable[str] = (), windows: Mapping[str, Window] | None = None) -> None:
         self.limit = limit
         self._tokens = dict.fromkeys(tokens)
         self._windows = dict(windows or {})
@@ -106,9 +104,7 @@ class Access:
             RateLimited: the minute is used up.
         """
         if token not in self._tokens:
-            raise Unauthorized(
-                "the bearer token is missing, unknown or revoked; send one that the district issued"
-            )
+            raise Unauthorized("the bearer token is missing, unknown or revoked; send one that the district issued")
         began = int(now.timestamp()) // WINDOW_SECONDS * WINDOW_SECONDS
         window = self._windows.get(token)
         used = window.used if window is not None and window.began == began else 0

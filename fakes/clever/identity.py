@@ -134,9 +134,7 @@ class Identification:
     def _write(self, decided: Iterable[tuple[Entry, str | None]]) -> Settled:
         moved = [(entry, clever_id) for entry, clever_id in decided if entry.clever_id != clever_id]
         left = [(entry.number, entry.clever_id) for entry, _ in moved if entry.clever_id is not None]
-        taken = [
-            (entry.number, form_of(entry), clever_id) for entry, clever_id in moved if clever_id is not None
-        ]
+        taken = [(entry.number, form_of(entry), clever_id) for entry, clever_id in moved if clever_id is not None]
         self._store.leave_identities(left, wire_time(self._now))
         self._store.take_identities(taken)
         self._store.write_holdings((entry.number, clever_id) for entry, clever_id in moved)

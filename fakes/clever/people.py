@@ -62,14 +62,16 @@ def render_user(roles: Iterable[RoleHeld], stamps: Stamps) -> Rendered:
 def _roles(held: Mapping[UserRole, RoleHeld], clever_id: str) -> tuple[Roles, RolesV31]:
     student, teacher, staff = held.get("student"), held.get("teacher"), held.get("staff")
     admin, contact = held.get("district_admin"), held.get("contact")
+    in_v30 = _student(student) if student else UNSET
+    in_v31 = _student_v31(student, in_v30) if student and in_v30 else UNSET
     v30 = Roles(
-        student=_student(student) if student else UNSET,
+        student=in_v30,
         teacher=_teacher(teacher, clever_id) if teacher else UNSET,
         staff=_staff(staff, clever_id) if staff else UNSET,
         district_admin=_district_admin(admin, clever_id) if admin else UNSET,
         contact=_contact(contact) if contact else UNSET,
     )
-    return v30, extended(v30, RolesV31, student=_student_v31(student) if student else UNSET)
+    return v30, extended(v30, RolesV31, student=in_v31)
 
 
 def _student(role: RoleHeld) -> StudentRole:
@@ -94,11 +96,11 @@ def _student(role: RoleHeld) -> StudentRole:
     )
 
 
-def _student_v31(role: RoleHeld) -> StudentRoleV31:
+def _student_v31(role: RoleHeld, student: StudentRole) -> StudentRoleV31:
     row, _, invention = role
     language, code = invention.language()
     return extended(
-        _student(role),
+        student,
         StudentRoleV31,
         ell_status=invention.yes_or_no("ell", 14),
         home_language=language,
@@ -144,16 +146,13 @@ def _district_admin(role: RoleHeld, clever_id: str) -> DistrictAdminRole:
 
 def _contact(role: RoleHeld) -> ContactRole:
     row, mentions, invention = role
-    relationship = invention.one_of(
-        "relationship", ("Parent", "Parent", "Parent", "Grandparent", "Aunt/Uncle")
-    )
+    relationship = invention.one_of("relationship", ("Parent", "Parent", "Parent", "Grandparent", "Aunt/Uncle"))
     return ContactRole(
         sis_id=row.sis_id,
         phone=invention.phone(),
         phone_type="Cell",
         student_relationships=tuple(
-            StudentRelationship(student, relationship, "Parent/Guardian")
-            for student in held_ids(mentions, "student")
+            StudentRelationship(student, relationship, "Parent/Guardian") for student in held_ids(mentions, "student")
         ),
     )
 

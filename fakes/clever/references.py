@@ -7,9 +7,7 @@ from fakes.clever.store import Mention
 
 def held_ids(mentions: Iterable[Mention], space: str) -> list[str]:
     """List the ids of the named in one space, in the order of the row."""
-    return [
-        mention.clever_id for mention in mentions if mention.space == space and mention.clever_id is not None
-    ]
+    return [mention.clever_id for mention in mentions if mention.space == space and mention.clever_id is not None]
 
 
 def held_first(mentions: Iterable[Mention], space: str) -> str:

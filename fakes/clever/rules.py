@@ -114,9 +114,7 @@ class Clever:
             until: the day on which the district says it will go on; it does not end the pause by itself.
         """
         end = until.isoformat() if until is not None else None
-        self._state = msgspec.structs.replace(
-            self._state, pause_start=self.clock().date().isoformat(), pause_end=end
-        )
+        self._state = msgspec.structs.replace(self._state, pause_start=self.clock().date().isoformat(), pause_end=end)
         with self._store.transaction():
             self._remember()
 

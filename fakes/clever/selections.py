@@ -80,7 +80,8 @@ def along(path: Path, clever_id: str, *, primary: bool = False) -> Selection:
 
 
 @cache
-def _targets(path: Path, primary: bool) -> str:  # noqa: FBT001 - cached by position
+def _targets(path: Path, primary: bool) -> str:
+    # CROSS JOIN keeps the order of the path: SQLite would otherwise begin at all sections of the district.
     tables = ["entries e0"]
     conditions = ["e0.clever_id = :start", f"e0.space IN {_sql_tuple(path.start)}"]
     last = len(path.hops)
@@ -93,7 +94,7 @@ def _targets(path: Path, primary: bool) -> str:  # noqa: FBT001 - cached by posi
             tables.append(f"records r{step} ON r{step}.id = e{step}.clever_id AND r{step}.shared = 1")
         if primary:
             conditions.append(f"m{step}.rank = 0")
-    return f"SELECT e{last}.clever_id FROM {' JOIN '.join(tables)} WHERE {' AND '.join(conditions)}"  # noqa: S608 - constants
+    return f"SELECT e{last}.clever_id FROM {' CROSS JOIN '.join(tables)} WHERE {' AND '.join(conditions)}"  # noqa: S608 - constants
 
 
 def _sql_tuple(spaces: tuple[str, ...]) -> str:

@@ -135,9 +135,7 @@ class Store:
 
     def save_state(self, body: bytes) -> None:
         """Write what is to be known besides rows and records."""
-        self._db.execute(
-            "INSERT INTO state VALUES (1, ?) ON CONFLICT DO UPDATE SET body = excluded.body", (body,)
-        )
+        self._db.execute("INSERT INTO state VALUES (1, ?) ON CONFLICT DO UPDATE SET body = excluded.body", (body,))
 
     # Entries
 
@@ -150,9 +148,7 @@ class Store:
         key = (space, sis_id)
         known = self._numbers.get(key)
         if known is None:
-            found = self._db.execute(
-                "SELECT number FROM entries WHERE space = ? AND sis_id = ?", key
-            ).fetchone()
+            found = self._db.execute("SELECT number FROM entries WHERE space = ? AND sis_id = ?", key).fetchone()
             if found is None:
                 found = self._db.execute(
                     "INSERT INTO entries (space, sis_id) VALUES (?, ?) RETURNING number", key

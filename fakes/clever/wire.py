@@ -101,6 +101,8 @@ def _answer_page(clever: Clever, version: Version, selection: Selection, query: 
 
 
 def _page(clever: Clever, version: Version, selection: Selection, query: PageQuery) -> Page:
+    if not request.args.get("limit", "1").isdecimal():
+        raise BadRequest("limit is no whole number")  # Python would read 1e3 as one
     if query.limit > PAGE_LIMIT_MAX:
         raise TooLarge(f"limit is {query.limit}, at most {PAGE_LIMIT_MAX} records make a page")
     if query.starting_after and query.ending_before:
@@ -176,9 +178,7 @@ def _related_single(version: Version, relation: Relation) -> Route:
         _require(call.system, version, relation.kind, id)
         found = call.system.page(version, along(relation.path, id), 1).first
         if found is None:
-            raise NotFound(
-                f"{relation.kind} {id} has no {relation.target} that is shared with this application"
-            )
+            raise NotFound(f"{relation.kind} {id} has no {relation.target} that is shared with this application")
         return _answer_single(call.system, version, relation.target, found)
 
     return answer
@@ -268,9 +268,7 @@ def _declare_relation(version: Version, relation: Relation) -> None:
         _declare(place, _related_single(version, relation), Single[struct], refusals=(NotFound,))
     else:
         place = Place(version, path, f"list_{relation.name}_of_{relation.kind}", relation.summary)
-        _declare(
-            place, _related_list(version, relation), Listing[struct], relation.query, (NotFound, TooLarge)
-        )
+        _declare(place, _related_list(version, relation), Listing[struct], relation.query, (NotFound, TooLarge))
 
 
 def _declare_version(version: Version) -> None:

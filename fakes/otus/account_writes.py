@@ -40,9 +40,7 @@ def write_accounts(store: Store, rows: Sequence[AccountWrite], moment: str) -> B
         judged = _number_new_accounts(store, judged)
         drafts = [draft for draft in judged if isinstance(draft, _Draft) and draft.before is not draft.after]
         store.save_accounts([(draft.before, draft.after) for draft in drafts])
-        refresh_digests(
-            store, {d.after.id for d in drafts if d.before and d.before.clever_id != d.after.clever_id}
-        )
+        refresh_digests(store, {d.after.id for d in drafts if d.before and d.before.clever_id != d.after.clever_id})
     return BulkResult([entry if isinstance(entry, RowResult) else _result(entry) for entry in judged])
 
 
@@ -76,9 +74,7 @@ def _refusal(
     if row.clever_id in linked and (row.id is None or linked[row.clever_id] != row.id):
         holder = linked[row.clever_id]
         whose = "a new account of this batch" if holder is None else f"account {holder}"
-        return RowResult(
-            "refused", row.id, "clever_id_taken", f"Clever user {row.clever_id} is linked to {whose}"
-        )
+        return RowResult("refused", row.id, "clever_id_taken", f"Clever user {row.clever_id} is linked to {whose}")
     missing = [name for name in NEEDED if row.id is None and getattr(row, name) is msgspec.UNSET]
     if missing:
         return RowResult("refused", None, "rule", f"a new account needs {', '.join(missing)}")

@@ -145,8 +145,7 @@ def _number_new_classes(store: Store, judged: Sequence[_Draft | RowResult]) -> l
     new = [entry for entry in judged if isinstance(entry, _Draft) and entry.before is None]
     ids = iter(store.new_ids("class", len(new)))
     return [
-        _numbered(entry, next(ids)) if isinstance(entry, _Draft) and entry.before is None else entry
-        for entry in judged
+        _numbered(entry, next(ids)) if isinstance(entry, _Draft) and entry.before is None else entry for entry in judged
     ]
 
 

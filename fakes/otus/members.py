@@ -113,9 +113,7 @@ class Members:
     def _add(self, about: Class, members: dict[int, Member], member: ByHand) -> Member:
         if member.account in members:
             part = members[member.account].part.replace("_", "-")
-            raise Conflict(
-                f"account {member.account} is in class {about.id} already, as {part}", code="already_member"
-            )
+            raise Conflict(f"account {member.account} is in class {about.id} already, as {part}", code="already_member")
         self._store.add_by_hand(about.id, member)
         return Member(member.account, member.part, "manual")
 

@@ -77,9 +77,7 @@ def require_school(actor: Actor, schools: tuple[str, ...], doing: str) -> None:
         raise Forbidden(f"{actor.name} may not {doing} in {foreign[0]}: an admin acts in their own schools")
 
 
-def require_part(
-    actor: Actor, about: Class, members: Mapping[int, Member], parts: frozenset[Part], doing: str
-) -> None:
+def require_part(actor: Actor, about: Class, members: Mapping[int, Member], parts: frozenset[Part], doing: str) -> None:
     """Let pass who has one of some parts in a class, the admins of its school, and Otus Support (H8).
 
     Args:

@@ -11,7 +11,7 @@ from fakes.otus.records import Settings, SettingsEdit
 from fakes.otus.rights import Actor, require_admin
 from fakes.otus.runs import Runs
 from fakes.otus.store import Store
-from fakes.otus.work import Handed
+from fakes.otus.work import HandIns
 from fakes.shared.moments import Clock
 
 
@@ -39,7 +39,7 @@ class Otus:
         self.accounts = Accounts(self._store, clock)
         self.classes = Classes(self._store, clock)
         self.members = Members(self._store, clock, self.accounts)
-        self.work = Handed(self._store, clock)
+        self.work = HandIns(self._store, clock)
         self.runs = Runs(self._store, clock)
         if settings is not None:
             self._store.save_settings(settings)

@@ -233,9 +233,7 @@ class Store:
             [_account_row(new) for _, new in changes],
         )
         left = [(s, new.id) for old, new in changes if old for s in old.schools if s not in new.schools]
-        entered = [
-            (s, new.id) for old, new in changes for s in new.schools if not old or s not in old.schools
-        ]
+        entered = [(s, new.id) for old, new in changes for s in new.schools if not old or s not in old.schools]
         self._database.executemany("DELETE FROM account_school WHERE school = ? AND account = ?", left)
         self._database.executemany("INSERT OR IGNORE INTO account_school VALUES (?, ?)", entered)
 
@@ -337,9 +335,7 @@ class Store:
 
     def add_by_hand(self, class_id: int, member: ByHand) -> None:
         """Add a member by hand."""
-        self._database.execute(
-            "INSERT INTO by_hand VALUES (?, ?, ?)", (class_id, member.account, member.part)
-        )
+        self._database.execute("INSERT INTO by_hand VALUES (?, ?, ?)", (class_id, member.account, member.part))
 
     def remove_by_hand(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Remove by-hand members, each given as class and account."""

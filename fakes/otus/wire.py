@@ -140,9 +140,7 @@ def get_account(call: OtusCall, account_id: str) -> Account:
     return call.system.accounts.get(_id(account_id))
 
 
-@api.route(
-    "PATCH", f"{PREFIX}/accounts/{{account_id}}", refusals=(Forbidden, NotFound, Conflict), tag="accounts"
-)
+@api.route("PATCH", f"{PREFIX}/accounts/{{account_id}}", refusals=(Forbidden, NotFound, Conflict), tag="accounts")
 def edit_account(call: OtusCall, account_id: str, body: AccountEdit) -> Account:
     """Change an e-mail or a name by hand (A7)."""
     return call.system.accounts.edit(call.actor, _id(account_id), body)
@@ -192,9 +190,7 @@ def edit_class(call: OtusCall, class_id: str, body: ClassEdit) -> Class:
     return call.system.classes.edit(call.actor, _id(class_id), body)
 
 
-@api.route(
-    "DELETE", f"{PREFIX}/classes/{{class_id}}", status=204, refusals=(Forbidden, NotFound), tag="classes"
-)
+@api.route("DELETE", f"{PREFIX}/classes/{{class_id}}", status=204, refusals=(Forbidden, NotFound), tag="classes")
 def delete_class(call: OtusCall, class_id: str) -> None:
     """Delete a class for good, with its memberships and the work in it (A17)."""
     call.system.classes.delete(call.actor, _id(class_id))
@@ -269,9 +265,7 @@ def list_work(call: OtusCall, class_id: str) -> WorkPage:
     return call.system.work.page(_id(class_id))
 
 
-@api.route(
-    "POST", f"{PREFIX}/classes/{{class_id}}/work", status=201, refusals=(Forbidden, NotFound), tag="members"
-)
+@api.route("POST", f"{PREFIX}/classes/{{class_id}}/work", status=201, refusals=(Forbidden, NotFound), tag="members")
 def hand_in_work(call: OtusCall, class_id: str, body: NewWork) -> Work:
     """Hand something in, as a student of the class."""
     return call.system.work.hand_in(call.actor, _id(class_id), body)
@@ -310,9 +304,7 @@ def get_run(call: OtusCall, run_id: str) -> SyncRun:
     return call.system.runs.get(_id(run_id))
 
 
-@api.route(
-    "PATCH", f"{PREFIX}/sync-runs/{{run_id}}", refusals=(Forbidden, NotFound, Conflict), tag="sync runs"
-)
+@api.route("PATCH", f"{PREFIX}/sync-runs/{{run_id}}", refusals=(Forbidden, NotFound, Conflict), tag="sync runs")
 def edit_run(call: OtusCall, run_id: str, body: RunEdit) -> SyncRun:
     """Report on a sync run: renews the lease, or gives it back."""
     return call.system.runs.edit(call.actor, _id(run_id), body)

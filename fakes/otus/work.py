@@ -10,7 +10,7 @@ from fakes.shared.moments import Clock, wire_time
 from fakes.shared.refusals import Forbidden
 
 
-class Handed:
+class HandIns:
     """The work of a district's students.
 
     Args:

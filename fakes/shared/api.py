@@ -5,12 +5,13 @@ struct, ``query`` likewise, every other argument is a part of the path, and the 
 answer's struct.
 """
 
+import copy
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar, get_type_hints
 
 import msgspec
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from fakes.shared.moments import Clock, http_date
@@ -87,9 +88,16 @@ class Api(Generic[System]):
         self.problem = problem
         self.contact = contact or Contact(name="rostersim")
         self.operations: list[Operation] = []
+        self._pattern: Flask | None = None
 
     def route(
-        self, method: str, path: str, *, status: int = 200, refusals: tuple[type[Refusal], ...] = (), tag: str = ""
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int = 200,
+        refusals: tuple[type[Refusal], ...] = (),
+        tag: str = "",
     ) -> Callable[[Route], Route]:
         """Declare a route; use it as a decorator.
 
@@ -102,6 +110,7 @@ class Api(Generic[System]):
         """
 
         def declare(function: Route) -> Route:
+            self._pattern = None
             hints = get_type_hints(function)
             self.operations.append(
                 Operation(
@@ -133,6 +142,14 @@ class Api(Generic[System]):
             authenticate: reads Flask's ``request`` and returns the actor; raises
                 :class:`~fakes.shared.refusals.Unauthorized`.
         """
+        if self._pattern is None:
+            self._pattern = self._lay_out()
+        application = _copy_of(self._pattern)
+        application.extensions[_SERVED] = _Served(system, clock, authenticate)
+        return application
+
+    def _lay_out(self) -> Flask:
+        """Compile the routes once for all applications of this API: it is what takes the time."""
         application = Flask(self.title, static_folder=None)
         application.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
         application.url_map.strict_slashes = False
@@ -144,31 +161,67 @@ class Api(Generic[System]):
         def answer_http_error(error: HTTPException) -> Response:
             return answer_refusal(_as_refusal(error))
 
-        def set_date(response: Response) -> Response:
-            response.headers["Date"] = http_date(clock())
-            return response
-
         application.register_error_handler(Refusal, answer_refusal)
         application.register_error_handler(HTTPException, answer_http_error)
-        application.after_request(set_date)
+        application.after_request(_set_date)
         application.add_url_rule("/openapi.json", "openapi", lambda: Response(document, mimetype=JSON))
         for operation in self.operations:
             application.add_url_rule(
                 re.sub(r"\{(\w+)\}", r"<\1>", operation.path),
                 f"{operation.method} {operation.path}",
-                _view(operation, system, authenticate),
+                _view(operation),
                 methods=[operation.method],
             )
         return application
 
 
-def _view(operation: Operation, system: Any, authenticate: Callable[[], Any]) -> Callable[..., Response]:  # noqa: ANN401
+class _Served(NamedTuple):
+    """Whom an application serves; the same routes serve any number of systems."""
+
+    system: Any
+    clock: Clock
+    authenticate: Callable[[], Any]
+
+
+_SERVED = "fakes.served"
+_OWN_OF_EACH = (
+    "before_request_funcs",
+    "after_request_funcs",
+    "teardown_request_funcs",
+    "error_handler_spec",
+    "view_functions",
+    "extensions",
+)
+"""What an application may change after it was made, and so must not share with the others."""
+
+
+def _copy_of(pattern: Flask) -> Flask:
+    """Copy an application that has not served yet: the compiled routes are shared, the rest is its own."""
+    application = copy.copy(pattern)
+    for name in _OWN_OF_EACH:
+        setattr(application, name, copy.deepcopy(getattr(pattern, name)))
+    application.config = pattern.config.copy()  # type: ignore[assignment]  # dict.copy gives no Config
+    return application
+
+
+def _served() -> _Served:
+    served: _Served = current_app.extensions[_SERVED]
+    return served
+
+
+def _set_date(response: Response) -> Response:
+    response.headers["Date"] = http_date(_served().clock())
+    return response
+
+
+def _view(operation: Operation) -> Callable[..., Response]:
     body_decoder = msgspec.json.Decoder(operation.body) if operation.body is not None else None
     takes_query = operation.query is not None
     encode = msgspec.json.Encoder().encode
 
     def view(**path_parts: str) -> Response:
-        call = Call(system=system, actor=authenticate())
+        served = _served()
+        call = Call(system=served.system, actor=served.authenticate())
         arguments: dict[str, Any] = dict(path_parts)
         if takes_query:
             arguments["query"] = _read_query(operation.query)

@@ -16,9 +16,7 @@ from simulator.past import DIIT, ats_person
 class AtsStep(Step, frozen=True, kw_only=True):
     """Something that the DIIT office does in ATS/STARS."""
 
-    def ask(
-        self, stage: Stage, method: str, path: str, body: msgspec.Struct | None, what: str, *about: str
-    ) -> Act:
+    def ask(self, stage: Stage, method: str, path: str, body: msgspec.Struct | None, what: str, *about: str) -> Act:
         """Ask ATS and tell what was asked."""
         return Act(DIIT, what, about, stage.world.ats_api(method, path, body))
 
@@ -34,9 +32,7 @@ class Enroll(AtsStep, frozen=True, kw_only=True):
         """Do it."""
         path = f"/sections/{stage.section_id(self.section)}/students"
         body = Enrolling(stage.person_id(self.student))
-        return self.ask(
-            stage, "POST", path, body, f"adds {self.student} to {self.section}", self.student, self.section
-        )
+        return self.ask(stage, "POST", path, body, f"adds {self.student} to {self.section}", self.student, self.section)
 
 
 @verb("ats", "drop")

@@ -56,8 +56,7 @@ class StopSharing(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        clever = stage.world.clever
-        clever.share_all_but(clever.unshared_schools | {self.school})
+        stage.world.stop_sharing(self.school)
         return Act(DISTRICT, f"stops sharing {self.school} with Otus", (self.school,), None)
 
 
@@ -69,6 +68,5 @@ class Share(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        clever = stage.world.clever
-        clever.share_all_but(clever.unshared_schools - {self.school})
+        stage.world.share(self.school)
         return Act(DISTRICT, f"shares {self.school} with Otus", (self.school,), None)

@@ -27,7 +27,14 @@ class OtusStep(Step, frozen=True, kw_only=True):
     """Who; by default the main teacher of the class, the person themself, or Support."""
 
     def ask(
-        self, stage: Stage, who: str, method: str, path: str, body: msgspec.Struct | None, what: str, *about: str
+        self,
+        stage: Stage,
+        who: str,
+        method: str,
+        path: str,
+        body: msgspec.Struct | None,
+        what: str,
+        *about: str,
     ) -> Act:
         """Ask Otus and tell what was asked."""
         return Act(who, what, about, stage.ask_otus(who, method, path, body))
@@ -380,4 +387,3 @@ class OtusComesBack(Step, frozen=True, kw_only=True):
         """Do it."""
         stage.world.down.discard("otus")
         return Act("Otus", "comes back", (), None)
-

@@ -27,7 +27,8 @@ from otus_sync.plan.digests import WantedClass, digest
 from otus_sync.plan.model import ClassChange
 from otus_sync.reading import read_both, read_classes
 from otus_sync.settings import Settings
-from tests.otus_sync.builders import DBN, settings as some_settings
+from tests.otus_sync.builders import DBN
+from tests.otus_sync.builders import settings as some_settings
 
 
 class Room(msgspec.Struct):
@@ -91,9 +92,7 @@ class OtusModel(OtusClient):
         for about in self.class_digests():
             line = f"{about.clever_id}|{about.name}|{int(about.archived)}|{about.digest}|{about.by_hand}"
             lines.setdefault(about.school, []).append(line)
-        return [
-            SchoolDigest(dbn, len(lines[dbn]), digest("\n".join(sorted(lines[dbn])))) for dbn in sorted(lines)
-        ]
+        return [SchoolDigest(dbn, len(lines[dbn]), digest("\n".join(sorted(lines[dbn])))) for dbn in sorted(lines)]
 
     def class_digests(self, school: str | None = None, clever_id: str | None = None) -> Iterator[ClassDigest]:
         for room in list(self.rooms.values()):
@@ -113,8 +112,7 @@ class OtusModel(OtusClient):
         for about in self.class_digests(school, clever_id):
             room = self.rooms[about.id]
             by_hand = tuple(
-                msgspec.convert({"account": number, "part": part}, ByHand)
-                for number, part in room.by_hand.items()
+                msgspec.convert({"account": number, "part": part}, ByHand) for number, part in room.by_hand.items()
             )
             yield ClassRoster(room.id, room.version, room.roster, by_hand)
 
@@ -202,9 +200,7 @@ class Night(msgspec.Struct):
     applied: Applied
 
 
-def night(
-    clever: CleverSide, otus: OtusModel, settings: Settings | None = None, ruling: Ruling | None = None
-) -> Night:
+def night(clever: CleverSide, otus: OtusModel, settings: Settings | None = None, ruling: Ruling | None = None) -> Night:
     """Read, plan and write, as a run does."""
     used = settings or some_settings()
     reading = read_both(_Read(clever), otus, used, ruling, Log(clock_from(None)))

@@ -64,9 +64,7 @@ class Told:
         outcome = "succeeded" if good else "held" if held else "failed"
         facts = {"outcome": outcome, "requests": str(reads + len(writes) + 1), "writes": str(len(writes))}
         end = later(moment, seconds=30)
-        return self.add(
-            end, "sync", "night", "sync", f"ends: {outcome}", night=number, good=good, facts=facts
-        )
+        return self.add(end, "sync", "night", "sync", f"ends: {outcome}", night=number, good=good, facts=facts)
 
     def request(self, moment: str, lane: Lane, line: str, night: int, status: int = 200) -> "Told":
         facts = {"status": str(status), "bytes": "512"}

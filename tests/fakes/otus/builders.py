@@ -40,9 +40,7 @@ class District:
         """Give the present as it stands on the wire."""
         return wire_time(self.moment)
 
-    def ask(
-        self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
-    ) -> Answer:
+    def ask(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Answer:
         """Send a request with no token but what is in the headers."""
         if body is None:
             response = self.client.open(f"/api/v1{path}", method=method, headers=headers)

@@ -80,9 +80,7 @@ def test_who_may_edit_an_account(district: District) -> None:
     own_teacher = rostered(district, "teacher")
     rostered_class(district, main, co_teachers=(co,), students=(ana,))
     class_by_hand = sandbox(district, own_teacher)
-    district.person(
-        own_teacher, "POST", f"/classes/{class_by_hand}/members", {"part": "student", "account": ana}
-    )
+    district.person(own_teacher, "POST", f"/classes/{class_by_hand}/members", {"part": "student", "account": ana})
     admin = by_hand(district, "admin")
     foreign = by_hand(district, "admin", school=OTHER_SCHOOL)
     may = {

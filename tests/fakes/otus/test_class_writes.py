@@ -44,9 +44,7 @@ def test_the_same_roster_in_another_order_is_unchanged(district: District) -> No
     algebra = rostered_class(district, students=(ana, ben))
     before = class_(district, algebra)
     district.pass_time(days=1)
-    [result] = write_classes(
-        district, {**NEW, "id": algebra, "roster": {"students": [ben, ana]}, "archived": False}
-    )
+    [result] = write_classes(district, {**NEW, "id": algebra, "roster": {"students": [ben, ana]}, "archived": False})
     assert result["status"] == "unchanged"
     assert class_(district, algebra) == before
 
@@ -227,9 +225,7 @@ def test_rosters_are_read_many_classes_at_a_time(district: District) -> None:
         ],
         "next": None,
     }
-    assert [
-        item["class_id"] for item in district.sync("GET", "/rosters?provenance=clever").body["items"]
-    ] == [algebra]
+    assert [item["class_id"] for item in district.sync("GET", "/rosters?provenance=clever").body["items"]] == [algebra]
     first = district.sync("GET", "/rosters?limit=1").body
     assert first["next"] == algebra
     second = district.sync("GET", f"/rosters?limit=1&after={first['next']}").body

@@ -103,6 +103,14 @@ def test_archiving_by_hand_is_marked_and_raises_the_version_once(district: Distr
     assert restored["name"] == "Algebra II"
 
 
+def test_archiving_by_hand_what_the_sync_archived_changes_nothing(district: District) -> None:
+    algebra = rostered_class(district)
+    write_classes(district, {"id": algebra, "clever_id": "s1", "archived": True})
+    before = class_(district, algebra)
+    assert district.support("PATCH", f"/classes/{algebra}", {"archived": True}).status == 200
+    assert class_(district, algebra) == before
+
+
 def test_a_deleted_class_takes_its_memberships_and_work_with_it_and_its_id_is_not_given_again(
     district: District,
 ) -> None:

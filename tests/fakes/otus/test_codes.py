@@ -12,3 +12,8 @@ ids = st.integers(min_value=1, max_value=CODES - 1)
 def test_two_classes_never_share_a_code(one: int, other: int) -> None:
     assert (class_code(one) == class_code(other)) == (one == other)
     assert set(class_code(one)) <= set(LETTERS)
+
+
+def test_classes_far_apart_do_not_share_a_code_either() -> None:
+    apart = [1, *(1 + 2**shift for shift in range(30))]
+    assert len({class_code(class_id) for class_id in apart}) == len(apart)

@@ -81,9 +81,7 @@ def test_members_by_hand_are_counted(district: District) -> None:
     add("co_teacher", ada)
     add("student", ana)
     assert by_hand_now() == (2, 2)
-    write_classes(
-        district, {"id": algebra, "clever_id": "s1", "roster": {"teacher": tom, "co_teachers": [ada]}}
-    )
+    write_classes(district, {"id": algebra, "clever_id": "s1", "roster": {"teacher": tom, "co_teachers": [ada]}})
     assert by_hand_now() == (1, 1)
     write_classes(district, {"id": algebra, "clever_id": "s1", "remove_by_hand": [ana]})
     assert by_hand_now() == (0, 0)

@@ -12,16 +12,12 @@ EMAILS = [f"{name}@x.org" for name in ("a", "B", "c", "D", "e", "f", "A", "b")] 
 MOMENT = "2026-09-14T14:00:00.000Z"
 PEOPLE = 5
 
-wishes = st.lists(
-    st.tuples(st.sampled_from([*range(1, PEOPLE + 1), None]), st.sampled_from(EMAILS)), max_size=8
-)
+wishes = st.lists(st.tuples(st.sampled_from([*range(1, PEOPLE + 1), None]), st.sampled_from(EMAILS)), max_size=8)
 
 
 def write_row(row: int, who: int | None, email: str) -> AccountWrite:
     clever_id = f"c{who}" if who else f"new{row}"
-    return AccountWrite(
-        clever_id=clever_id, id=who, role="student", email=email, first_name=f"row {row}", last_name=""
-    )
+    return AccountWrite(clever_id=clever_id, id=who, role="student", email=email, first_name=f"row {row}", last_name="")
 
 
 def everybody(store: Store) -> dict[int, Account]:
@@ -63,9 +59,7 @@ def test_any_batch_ends_with_unique_emails_and_every_row_that_is_not_refused_app
 @given(st.permutations("abcdefgh"))
 def test_any_permutation_of_emails_works(order: list[str]) -> None:
     changes = [
-        EmailChange(row, old, new)
-        for row, (old, new) in enumerate(zip("abcdefgh", order, strict=True))
-        if old != new
+        EmailChange(row, old, new) for row, (old, new) in enumerate(zip("abcdefgh", order, strict=True)) if old != new
     ]
     assert refused_changes(changes, set("abcdefgh")) == set()
 

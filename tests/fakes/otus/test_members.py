@@ -21,9 +21,7 @@ from tests.fakes.otus.builders import (
 def test_a_co_teacher_added_by_hand_to_a_rostered_class_is_there_by_hand(district: District) -> None:
     tom, ada = people(district, "teacher", "teacher")
     algebra = rostered_class(district, tom)
-    answer = district.person(
-        tom, "POST", f"/classes/{algebra}/members", {"part": "co_teacher", "account": ada}
-    )
+    answer = district.person(tom, "POST", f"/classes/{algebra}/members", {"part": "co_teacher", "account": ada})
     assert answer == (201, {"account": ada, "part": "co_teacher", "provenance": "manual"})
     assert members(district, algebra) == {tom: ("teacher", "clever"), ada: ("co_teacher", "manual")}
     assert class_(district, algebra)["version"] == 1
@@ -68,9 +66,7 @@ def test_a_refused_addition_changes_nothing_and_makes_no_account(district: Distr
     for body, status in refused:
         answer = district.person(tom, "POST", f"/classes/{algebra}/members", body)
         assert answer.status == status, (body, answer)
-    answer = district.person(
-        ada, "POST", f"/classes/{algebra}/members", {"part": "student", "email": "n@x.org"}
-    )
+    answer = district.person(ada, "POST", f"/classes/{algebra}/members", {"part": "student", "email": "n@x.org"})
     assert answer.status == 403
     assert members(district, algebra) == {tom: ("teacher", "clever"), ana: ("student", "clever")}
     assert len(district.sync("GET", "/accounts").body["items"]) == 5
@@ -85,9 +81,7 @@ def test_who_may_add_and_remove_members(district: District) -> None:
     algebra = rostered_class(district, main, co_teachers=(co,), students=(ana,))
     status = {}
     for who in (main, admin, co, stranger, ana, foreign):
-        added = district.person(
-            who, "POST", f"/classes/{algebra}/members", {"part": "student", "account": ben}
-        )
+        added = district.person(who, "POST", f"/classes/{algebra}/members", {"part": "student", "account": ben})
         removed = district.person(who, "DELETE", f"/classes/{algebra}/members/{ben}")
         status[who] = (added.status, removed.status)
     assert status == {
@@ -98,10 +92,7 @@ def test_who_may_add_and_remove_members(district: District) -> None:
         ana: (403, 403),
         foreign: (403, 403),
     }
-    assert (
-        district.sync("POST", f"/classes/{algebra}/members", {"part": "student", "account": ben}).status
-        == 403
-    )
+    assert district.sync("POST", f"/classes/{algebra}/members", {"part": "student", "account": ben}).status == 403
     assert district.sync("DELETE", f"/classes/{algebra}/members/{ana}").status == 403
     assert district.support("DELETE", f"/classes/{algebra}/members/{ana}").status == 204
 

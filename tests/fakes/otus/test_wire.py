@@ -10,9 +10,7 @@ SYNC = {"Authorization": f"Bearer {TOKENS.integration}"}
 SUPPORT = {"Authorization": f"Bearer {TOKENS.support}"}
 
 
-@pytest.mark.parametrize(
-    "header", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic sync-secret", "Bearer ä"]
-)
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic sync-secret", "Bearer ä"])
 def test_without_a_known_token_nothing_is_answered(district: District, header: str | None) -> None:
     answer = district.ask("GET", "/accounts", headers=None if header is None else {"Authorization": header})
     assert (answer.status, answer.body["code"]) == (401, "unauthorized")
@@ -82,9 +80,7 @@ def test_a_page_may_begin_anywhere(district: District, after: str) -> None:
     assert len(page.body["items"]) == (1 if after.startswith("-") else 0)
 
 
-@pytest.mark.parametrize(
-    "query", ["limit=0", "limit=10001", "limit=x", "role=parent", "colour=red", "active=maybe"]
-)
+@pytest.mark.parametrize("query", ["limit=0", "limit=10001", "limit=x", "role=parent", "colour=red", "active=maybe"])
 def test_a_query_that_cannot_be_read_is_a_bad_request(district: District, query: str) -> None:
     assert district.sync("GET", f"/accounts?{query}").status == 400
 

@@ -1,0 +1,1 @@
+"""Tests of the simulation: clock, gateway, feed, nights, journal and what judges them."""
