@@ -12,7 +12,16 @@ import msgspec
 from msgspec import UNSET
 
 from otus_sync.otus import OtusClient
-from otus_sync.otus_records import AccountWrite, ClassWrite, Counts, Problem, ProblemKind, Roster, RowResult
+from otus_sync.otus_records import (
+    BULK_ROWS_MAX,
+    AccountWrite,
+    ClassWrite,
+    Counts,
+    Problem,
+    ProblemKind,
+    Roster,
+    RowResult,
+)
 from otus_sync.plan.model import AccountChange, ClassChange, Members, Plan, Ref
 from otus_sync.plan.moves import requests
 
@@ -64,7 +73,6 @@ class _Writing:
         self._problems: list[Problem] = []
 
     def write(self, plan: Plan) -> Applied:
-        # A chain goes in one request, if it fits; one that does not is in an order in which it may be cut.
         for batch in _packed([*plan.chains, *((change,) for change in plan.accounts)], self._rows_max):
             self._write_accounts(batch)
         for request in requests(plan.classes, self._rows_max):
@@ -89,12 +97,12 @@ class _Writing:
         self._settle_refused_accounts(refused)
 
     def _count_account(self, change: AccountChange, result: RowResult) -> None:
+        # A row may be "unchanged" although it was planned: then its first answer was lost, and it was sent again.
         if change.write.id is None and result.id is not None:
             self._made[change.write.clever_id] = result.id
             self._counts["accounts_created"] += 1
-        elif result.status == "updated":
-            gone = change.write.active is False
-            self._counts["accounts_deactivated" if gone else "accounts_updated"] += 1
+        else:
+            self._counts["accounts_deactivated" if change.write.active is False else "accounts_updated"] += 1
 
     def _settle_refused_accounts(self, refused: Sequence[tuple[AccountChange, RowResult]]) -> None:
         """Find refused creations that are there already: sent again, as the first answer was lost."""
@@ -172,7 +180,7 @@ class _Writing:
         if result.status == "refused":
             message = f"Otus refused this class: {result.message} ({result.code}); the next sync tries again."
             self._problems.append(Problem("refused", change.title, change.clever_id, message))
-        elif result.status != "unchanged":
+        else:
             self._count_class(change)
 
     def _count_class(self, change: ClassChange) -> None:
@@ -188,23 +196,22 @@ class _Writing:
 
 
 def _packed(chains: Sequence[Sequence[AccountChange]], rows_max: int) -> Iterator[list[AccountChange]]:
+    """Fill requests; a chain is never cut below the size that Otus itself takes."""
     batch: list[AccountChange] = []
     for chain in chains:
         if len(batch) + len(chain) > rows_max and batch:
             yield batch
             batch = []
         batch += chain
-        while len(batch) > rows_max:
-            yield batch[:rows_max]
-            batch = batch[rows_max:]
+        while len(batch) > BULK_ROWS_MAX:
+            yield batch[:BULK_ROWS_MAX]
+            batch = batch[BULK_ROWS_MAX:]
     if batch:
         yield batch
 
 
 def _account_problem(change: AccountChange, result: RowResult) -> Problem:
     kind: ProblemKind = "email_clash" if result.code == "email_taken" else "refused"
-    message = (
-        f"Otus refused to write this account: {result.message} ({result.code}); the next sync tries again."
-    )
+    message = f"Otus refused to write this account: {result.message} ({result.code}); the next sync tries again."
     write: AccountWrite = change.write
     return Problem(kind, change.name, write.clever_id, message, write.id)

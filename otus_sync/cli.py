@@ -94,7 +94,7 @@ def run(config: Path | None, **flags: str | None) -> None:
 @commands.command(epilog=_examples("otus-sync plan", "otus-sync plan --json > plan.json"))
 @click.option("--json", "as_json", is_flag=True, help="Print the whole plan as JSON.")
 @settings_options
-def plan(config: Path | None, as_json: bool, **flags: str | None) -> None:  # noqa: FBT001 - click gives it by name
+def plan(config: Path | None, as_json: bool, **flags: str | None) -> None:
     """Show what a run would write now. Nothing is written anywhere."""
     with _told_plainly():
         settings = _settings(config, flags)
@@ -133,12 +133,10 @@ def discard(config: Path | None, run_id: int | None, **flags: str | None) -> Non
 
 
 @commands.command(epilog=_examples("otus-sync status", "otus-sync status -n 30 --json"))
-@click.option(
-    "-n", "count", type=click.IntRange(1, 400), default=10, show_default=True, help="How many runs."
-)
+@click.option("-n", "count", type=click.IntRange(1, 400), default=10, show_default=True, help="How many runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @settings_options
-def status(config: Path | None, count: int, as_json: bool, **flags: str | None) -> None:  # noqa: FBT001 - as in plan
+def status(config: Path | None, count: int, as_json: bool, **flags: str | None) -> None:
     """Show the last runs, from the ledger and from Otus."""
     with _told_plainly():
         found = _status(_settings(config, flags), count)
@@ -160,9 +158,7 @@ def main() -> None:
 
 
 def _settings(config: Path | None, flags: dict[str, str | None]) -> Settings:
-    return load_settings(
-        os.environ, {field: text for field, text in flags.items() if text is not None}, config
-    )
+    return load_settings(os.environ, {field: text for field, text in flags.items() if text is not None}, config)
 
 
 @contextmanager

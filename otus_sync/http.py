@@ -64,9 +64,7 @@ class Http:
         """Close the connections."""
         self._pool.clear()
 
-    def request(
-        self, method: str, path: str, answer: type[Answer], body: msgspec.Struct | None = None
-    ) -> Answer:
+    def request(self, method: str, path: str, answer: type[Answer], body: msgspec.Struct | None = None) -> Answer:
         """Ask until there is an answer, at most ``attempts`` times.
 
         Args:
@@ -106,9 +104,7 @@ class Http:
     def _attempt(self, method: str, path: str, content: bytes | None, answer: type[Answer]) -> Answer:
         headers = self._headers if content is None else {**self._headers, "Content-Type": "application/json"}
         try:
-            response = self._pool.request(
-                method, self._base_url + path, body=content, headers=headers, redirect=False
-            )
+            response = self._pool.request(method, self._base_url + path, body=content, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             self.unsure += 1
             raise _Failed(f"no whole answer: {error}") from None
@@ -116,9 +112,7 @@ class Http:
         try:
             return msgspec.json.decode(response.data, type=answer)
         except msgspec.ValidationError as error:
-            raise UnexpectedAnswerError(
-                self.system, f"{method} {path}", f"an unexpected answer: {error}"
-            ) from None
+            raise UnexpectedAnswerError(self.system, f"{method} {path}", f"an unexpected answer: {error}") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self.unsure += 1
             raise _Failed(f"the answer is broken JSON: {error}") from None
@@ -133,9 +127,7 @@ class Http:
             self.unsure += 1
             raise _Failed(f"it failed with {status}: {_reason(response.data)}")
         if status == 401:
-            raise UnauthorizedError(
-                self.system, request, status, f"{_reason(response.data)} (is the token current?)"
-            )
+            raise UnauthorizedError(self.system, request, status, f"{_reason(response.data)} (is the token current?)")
         raise RefusedError(self.system, request, status, _reason(response.data))
 
     def _wait_seconds(self, failure: _Failed, attempt: int) -> float:

@@ -102,9 +102,7 @@ class Ledger:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
-            raise AnotherRunError(
-                f"another run of this machine is in progress (it holds {self._folder})"
-            ) from None
+            raise AnotherRunError(f"another run of this machine is in progress (it holds {self._folder})") from None
         try:
             yield
         finally:
@@ -140,8 +138,7 @@ class Ledger:
         """Remember how a run ended."""
         texts = (msgspec.json.encode(counts).decode(), msgspec.json.encode(withheld).decode())
         self._execute(
-            "UPDATE run SET ended = ?, status = ?, reason = ?, counts = ?, withheld = ?, removals = ?"
-            " WHERE id = ?",
+            "UPDATE run SET ended = ?, status = ?, reason = ?, counts = ?, withheld = ?, removals = ? WHERE id = ?",
             (ended, status, reason, *texts, "\n".join(removals), run),
         )
 

@@ -115,9 +115,7 @@ class OtusClient:
             self.alive()
             yield from page.items
             if page.next is not None and page.next <= after:
-                raise UnexpectedAnswerError(
-                    "Otus", f"GET {request}", f"its next page is {page.next}, not later"
-                )
+                raise UnexpectedAnswerError("Otus", f"GET {request}", f"its next page is {page.next}, not later")
             after = page.next
 
     # ------------------------------------------------------------ writing
@@ -171,9 +169,7 @@ class OtusClient:
         if self._http.unsure == unsure_before:
             return None
         # The first attempt's answer was lost: the run in the way may be the very one it started.
-        first_since = min(
-            (run for run in self.runs() if run.id not in known), key=lambda run: run.id, default=None
-        )
+        first_since = min((run for run in self.runs() if run.id not in known), key=lambda run: run.id, default=None)
         return first_since if first_since is not None and first_since.status == "running" else None
 
     def report(self, run: int, edit: RunEdit) -> None:

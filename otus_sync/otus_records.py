@@ -12,6 +12,8 @@ ProblemKind = Literal["id_conflict", "email_clash", "no_email", "refused", "othe
 
 TEXT_LETTERS_MAX = 300
 """Otus refuses longer names; Clever's are not bounded."""
+BULK_ROWS_MAX = 10_000
+"""The most rows Otus takes in one request."""
 EMAIL_LETTERS_MIN = 3
 EMAIL_LETTERS_MAX = 320
 

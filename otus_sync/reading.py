@@ -23,9 +23,7 @@ class Reading(msgspec.Struct, frozen=True):
     otus: OtusSide
 
 
-def read_both(
-    clever: CleverReader, otus: OtusClient, settings: Settings, ruling: Ruling | None, log: Log
-) -> Reading:
+def read_both(clever: CleverReader, otus: OtusClient, settings: Settings, ruling: Ruling | None, log: Log) -> Reading:
     """Read both sides.
 
     Otus's classes come as digests, school by school; members only where a digest says that they differ.
@@ -70,16 +68,9 @@ def read_classes(otus: OtusClient, clever_ids: Sequence[str]) -> OtusSide:
     """
     wanted = set(clever_ids)
     asked = [None] if len(wanted) > LOOKUPS_MAX else clever_ids
-    classes = [
-        about for key in asked for about in otus.class_digests(clever_id=key) if about.clever_id in wanted
-    ]
+    classes = [about for key in asked for about in otus.class_digests(clever_id=key) if about.clever_id in wanted]
     ids = {about.id for about in classes}
-    rosters = {
-        there.class_id: there
-        for key in asked
-        for there in otus.rosters(clever_id=key)
-        if there.class_id in ids
-    }
+    rosters = {there.class_id: there for key in asked for there in otus.rosters(clever_id=key) if there.class_id in ids}
     return OtusSide(classes=tuple(classes), rosters=rosters)
 
 

@@ -9,7 +9,7 @@ import msgspec
 from otus_sync.apply import Applied, apply_plan
 from otus_sync.clever import CleverReader, District
 from otus_sync.clock import Clock, clock_from, written
-from otus_sync.errors import AnotherRunError, SyncError
+from otus_sync.errors import AnotherRunError, SyncError, UnreachableError
 from otus_sync.http import Http
 from otus_sync.ledger import Ledger, LedgerRun
 from otus_sync.log import Log
@@ -113,6 +113,8 @@ class _Run:
         self._log = log
         self._clock = clock
         self._otus_run: int | None = None
+        self._may_go_on = False
+        """Whether Otus may believe that this run goes on, under an id that this run never got to know."""
 
     def go(self, left_behind: Sequence[LedgerRun]) -> Outcome:
         try:
@@ -130,9 +132,7 @@ class _Run:
                 raise
             return outcome
         except Exception as error:
-            self._end_after_failure(
-                Outcome("failed", f"a defect of the sync: {type(error).__name__}: {error}")
-            )
+            self._end_after_failure(Outcome("failed", f"a defect of the sync: {type(error).__name__}: {error}"))
             raise
         self._end(outcome)
         return outcome
@@ -147,7 +147,11 @@ class _Run:
             scope=self._settings.schools,
             takes_over=_left_behind(runs, left_behind),
         )
-        started = self._otus.start_run(new, [run.id for run in runs])
+        try:
+            started = self._otus.start_run(new, [run.id for run in runs])
+        except UnreachableError:
+            self._may_go_on = True
+            raise
         if started is None:
             raise AnotherRunError("another run is in progress: Otus has given the lease to it")
         self._otus_run = started.id
@@ -201,17 +205,15 @@ class _Run:
         self._remember(outcome, told=False)
         self._tell(outcome)
         self._ledger.told(self._number)
-        self._log.info(
-            "run.ended", status=outcome.status, reason=outcome.reason, problems=len(outcome.problems)
-        )
+        self._log.info("run.ended", status=outcome.status, reason=outcome.reason, problems=len(outcome.problems))
 
     def _end_after_failure(self, outcome: Outcome) -> None:
         """Report a failure wherever it can be reported; what the run failed of is the message that counts."""
-        told = self._otus_run is None
+        told = not self._may_go_on
         try:
             self._tell(outcome)
-            told = True
         except SyncError as error:
+            told = False
             self._log.warning("report.failed", reason=str(error))
         self._remember(outcome, told=told)
 

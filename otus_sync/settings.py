@@ -151,11 +151,7 @@ def _whole(least: int, most: int) -> Callable[[object], int]:
 
 def _seconds(least: float, most: float) -> Callable[[object], float]:
     def parse(value: object) -> float:
-        if (
-            not isinstance(value, int | float | str)
-            or isinstance(value, bool)
-            or not least <= float(value) <= most
-        ):
+        if not isinstance(value, int | float | str) or isinstance(value, bool) or not least <= float(value) <= most:
             raise ValueError
         return float(value)
 
@@ -170,9 +166,7 @@ OPTIONS = (
         "a base URL without a version, such as https://api.clever.com",
     ),
     Option("clever_token", "CLEVER_TOKEN", _secret, "the district token", secret=True),
-    Option(
-        "otus_url", "OTUS_URL", _url("/api/v1"), "a base URL without /api/v1, such as https://otus.example"
-    ),
+    Option("otus_url", "OTUS_URL", _url("/api/v1"), "a base URL without /api/v1, such as https://otus.example"),
     Option("otus_token", "OTUS_TOKEN", _secret, "the sync's token in Otus", secret=True),
     Option("state_dir", "SYNC_STATE_DIR", lambda value: Path(_text(value)), "a folder for the ledger"),
     Option("now", "SYNC_NOW", _moment, "a moment with its offset, such as 2026-09-18T01:00:00-04:00"),
@@ -192,9 +186,7 @@ OPTIONS = (
     Option("backoff_seconds", "SYNC_BACKOFF_SECONDS", _seconds(0, 3600), "seconds from 0 to 3600"),
     Option("wait_seconds_max", "SYNC_WAIT_SECONDS_MAX", _seconds(0, 86_400), "seconds from 0 to 86400"),
     Option("timeout_seconds", "SYNC_TIMEOUT_SECONDS", _seconds(0.001, 3600), "seconds above 0, up to 3600"),
-    Option(
-        "lease_seconds", "SYNC_LEASE_SECONDS", _whole(1, 86_400), "a whole number of seconds from 1 to 86400"
-    ),
+    Option("lease_seconds", "SYNC_LEASE_SECONDS", _whole(1, 86_400), "a whole number of seconds from 1 to 86400"),
     Option("reads_max", "SYNC_READS_MAX", _whole(1, 10), "a whole number from 1 to 10"),
 )
 
@@ -223,17 +215,13 @@ def load_settings(
             values[field] = _parsed(_BY_FIELD[field], value, f"{field} in {config}")
     for option in OPTIONS:
         if environ.get(option.variable):
-            values[option.field] = _parsed(
-                option, environ[option.variable], f"{option.variable} in the environment"
-            )
+            values[option.field] = _parsed(option, environ[option.variable], f"{option.variable} in the environment")
     for field, text in (flags or {}).items():
         values[field] = _parsed(_BY_FIELD[field], text, f"--{field.replace('_', '-')} on the command line")
     missing = [_BY_FIELD[field] for field in _REQUIRED if field not in values]
     if missing:
         wanted = "; ".join(f"{option.variable} ({option.expected})" for option in missing)
-        raise SettingsError(
-            f"missing: {wanted}. Set them in the environment or in a file named by {CONFIG_VARIABLE}."
-        )
+        raise SettingsError(f"missing: {wanted}. Set them in the environment or in a file named by {CONFIG_VARIABLE}.")
     return Settings(**values)
 
 

@@ -40,9 +40,7 @@ def print_ledger(console: Console, runs: Iterable[LedgerRun]) -> None:
     table = Table("run", "started", "status", "in Otus", "what it did", "reason", title="Ledger")
     for run in runs:
         otus_run = "-" if run.otus_run is None else str(run.otus_run)
-        table.add_row(
-            *_plain(str(run.id), run.started, run.status, otus_run, _in_words(run.counts), run.reason)
-        )
+        table.add_row(*_plain(str(run.id), run.started, run.status, otus_run, _in_words(run.counts), run.reason))
     console.print(table)
 
 
@@ -51,9 +49,7 @@ def print_runs(console: Console, runs: Iterable[SyncRun]) -> None:
     table = Table("run", "started", "status", "decision", "what it did", "withheld", "reason", title="Otus")
     for run in runs:
         done, withheld = _in_words(run.counts), _in_words(run.withheld)
-        table.add_row(
-            *_plain(str(run.id), run.started, run.status, run.approval or "-", done, withheld, run.reason)
-        )
+        table.add_row(*_plain(str(run.id), run.started, run.status, run.approval or "-", done, withheld, run.reason))
     console.print(table)
 
 
@@ -65,9 +61,7 @@ def _counts_table(title: str, counts: Counts) -> Table:
 
 
 def _in_words(counts: Counts) -> str:
-    some = [
-        f"{count} {name.replace('_', ' ')}" for name, count in msgspec.structs.asdict(counts).items() if count
-    ]
+    some = [f"{count} {name.replace('_', ' ')}" for name, count in msgspec.structs.asdict(counts).items() if count]
     return ", ".join(some) or "nothing"
 
 

@@ -1,6 +1,5 @@
 """The console of a run: what happens while it happens, and the summary at the end."""
 
-import os
 from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
@@ -44,7 +43,7 @@ class LiveConsole:
     """
 
     def __init__(self, console: Console, total: int, *, verbose: bool = False) -> None:
-        moving = console.is_terminal and not console.is_dumb_terminal and "NO_COLOR" not in os.environ
+        moving = console.is_terminal and not console.is_dumb_terminal and not console.no_color
         self._console = console if moving else _plain(console)
         if isinstance(console.file, TextIOWrapper):
             # A name that this terminal cannot show must not end a run.

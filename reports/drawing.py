@@ -194,7 +194,8 @@ def _ways(crossings: Sequence[Crossing], axis: Axis, heights: _Heights) -> list[
     near: dict[tuple[int, int, bool], list[Crossing]] = {}
     for crossing in crossings:
         x1, x2 = axis.x(crossing.since), axis.x(crossing.arrives)
-        near.setdefault((int(x1 // WAYS_NEAR), int(x2 // WAYS_NEAR), crossing.arrived), []).append(crossing)
+        place = (int(x1 // WAYS_NEAR), int((x2 - x1) // WAYS_NEAR), crossing.arrived)
+        near.setdefault(place, []).append(crossing)
     ways: list[Way] = []
     labelled_to = 0.0
     for group in near.values():

@@ -15,6 +15,7 @@ from reports.document import write_json
 from reports.errors import ReportError
 from reports.html import write_html
 from reports.junit import write_junit
+from reports.picture import write_picture
 from rostersim.follow import ConsoleFollower
 from scenarios.located import StoryError
 from scenarios.play import DEFAULT_SUT, Options
@@ -82,6 +83,9 @@ def cli() -> None:
     metavar="FILE",
     help="Write all results.",
 )
+@click.option(
+    "--picture", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Draw this console as SVG."
+)
 @click.option("--fail-fast", is_flag=True, help="Stop after the first story that does not pass.")
 @click.option(
     "--no-second-run",
@@ -120,6 +124,7 @@ def run(
     report: Path | None,
     junit: Path | None,
     document: Path | None,
+    picture: Path | None,
     fail_fast: bool,
     no_second_run: bool,
     silence_max: float,
@@ -153,7 +158,7 @@ def run(
         console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
         with LiveConsole(console, len(books), verbose=verbose) as live:
             suite = play_suite(books, options, at_once, ConsoleFollower(live), fail_fast=fail_fast)
-            page = _write_reports(suite, report, junit, document)
+            page = _write_reports(suite, report, junit, document, picture)
             live.close(suite, page)
     except (NoSuchStoryError, UnusableSutError, PortInUseError, ReportError) as error:
         raise Unusable(str(error)) from None
@@ -163,11 +168,15 @@ def run(
     raise SystemExit(suite.exit_code)
 
 
-def _write_reports(suite: SuiteResult, report: Path | None, junit: Path | None, document: Path | None) -> Path | None:
+def _write_reports(
+    suite: SuiteResult, report: Path | None, junit: Path | None, document: Path | None, picture: Path | None
+) -> Path | None:
     if junit is not None:
         write_junit(suite, junit)
     if document is not None:
         write_json(suite, document)
+    if picture is not None:
+        write_picture(suite, picture)
     return write_html(suite, report) if report is not None else None
 
 

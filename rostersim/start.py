@@ -6,10 +6,12 @@ not be taken for ours, so this looks before anything else is imported.
 
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 
 PACKAGES = ("fakes", "simulator", "scenarios", "reports")
 EXIT_UNUSABLE = 2
+EXIT_BROKEN = 3
 
 
 def strangers(home: Path) -> list[str]:
@@ -40,4 +42,9 @@ def main() -> None:
         raise SystemExit(EXIT_UNUSABLE)
     from rostersim.cli import cli  # noqa: PLC0415 - only now is it known to be ours
 
-    cli(prog_name="rostersim")
+    try:
+        cli(prog_name="rostersim")
+    except Exception:  # noqa: BLE001 - the outermost place: whatever it is, it is the harness's fault
+        sys.stderr.write("rostersim: the harness itself failed; this is no finding about a sync or a story\n")
+        traceback.print_exc()
+        raise SystemExit(EXIT_BROKEN) from None

@@ -63,6 +63,7 @@ class PersonExpectation(Expectation, frozen=True, kw_only=True):
     not_in_clever: tuple[SectionName, ...] = msgspec.field(name="not in Clever", default=())
     known_to_clever: bool | None = msgspec.field(name="known to Clever", default=None)
     email_in_clever: str | None = msgspec.field(name="email in Clever", default=None)
+    """``none`` if Clever has the person without one (H4)."""
     in_ats: tuple[SectionName, ...] = msgspec.field(name="in ATS", default=())
     not_in_ats: tuple[SectionName, ...] = msgspec.field(name="not in ATS", default=())
     diagnosis: dict[SectionName, Reason] = {}
@@ -138,8 +139,8 @@ class PersonExpectation(Expectation, frozen=True, kw_only=True):
         if self.known_to_clever is not None and (user is not None) != self.known_to_clever:
             words = {True: "known", False: "unknown"}
             yield Mismatch(f"Clever and {name}", words[self.known_to_clever], words[user is not None])
-        if self.email_in_clever is not None and (user is None or user.email != self.email_in_clever):
-            found = "no such user" if user is None else user.email
+        if self.email_in_clever is not None and (user is None or (user.email or "none") != self.email_in_clever):
+            found = "no such user" if user is None else user.email or "none"
             yield Mismatch(f"the e-mail of {name} in Clever is not as expected", self.email_in_clever, found)
         for section_name, wanted in _wanted(self.in_clever, self.not_in_clever):
             section = clever.section_of(stage.section_id(section_name))

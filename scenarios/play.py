@@ -29,7 +29,7 @@ from simulator.past import PastError, write_past
 from simulator.results import Finding, FindingKind, Status, StoryResult
 from simulator.sut import Sut, UnusableSutError
 from simulator.timeline import leading_to
-from simulator.views import OtusView
+from simulator.views import otus_view_of
 from simulator.world import World
 
 DEFAULT_SUT = "callable: otus_sync.app:nightly"
@@ -73,7 +73,7 @@ class _Player:
         self.checks = 0
         self._night_over: dict[int, simpy.Event] = {}
         self._busy = False
-        self._before = OtusView({}, {}, {})
+        self._before = otus_view_of({}, {}, {})
 
     # ------------------------------------------------------------ the course of the story
 

@@ -76,14 +76,18 @@ class OtusView(msgspec.Struct, frozen=True):
     accounts: dict[int, Account]
     classes: dict[int, Class]
     rosters: dict[int, ClassRoster]
+    linked_accounts: dict[str, Account]
+    """By the Clever id of their user."""
+    linked_classes: dict[str, Class]
+    """By the Clever id of their section."""
 
     def class_of(self, clever_id: str) -> Class | None:
         """Find the class of a Clever section."""
-        return next((klass for klass in self.classes.values() if klass.clever_id == clever_id), None)
+        return self.linked_classes.get(clever_id)
 
     def account_of(self, clever_id: str) -> Account | None:
         """Find the account linked to a Clever user."""
-        return next((account for account in self.accounts.values() if account.clever_id == clever_id), None)
+        return self.linked_accounts.get(clever_id)
 
     def members(self, class_id: int) -> dict[int, tuple[Part, Provenance]]:
         """Give part and provenance of every member of a class, by account id."""
@@ -144,7 +148,16 @@ def read_otus(get: Get) -> OtusView:
         roster_page = msgspec.json.decode(get(f"/rosters?limit={PAGE_LIMIT_MAX}&after={after}"), type=RosterPage)
         rosters |= {roster.class_id: roster for roster in roster_page.items}
         after = roster_page.next
-    return OtusView(accounts, classes, rosters)
+    return otus_view_of(accounts, classes, rosters)
+
+
+def otus_view_of(
+    accounts: dict[int, Account], classes: dict[int, Class], rosters: dict[int, ClassRoster]
+) -> OtusView:
+    """Put a view together from its records by id."""
+    linked_accounts = {account.clever_id: account for account in accounts.values() if account.clever_id is not None}
+    linked_classes = {klass.clever_id: klass for klass in classes.values() if klass.clever_id is not None}
+    return OtusView(accounts, classes, rosters, linked_accounts, linked_classes)
 
 
 class _School(msgspec.Struct, frozen=True, gc=False):

@@ -11,9 +11,6 @@ PAGE_LIMIT = 100
 PAGE_LIMIT_MAX = 10_000
 """Records a page; more is a 413 (facts on Clever's wire)."""
 
-NEWEST = "last"
-"""``ending_before=last&limit=1`` is the newest record."""
-
 Contents = TypeVar("Contents")
 
 Limit = Annotated[int, msgspec.Meta(ge=1, description=f"Records a page, at most {PAGE_LIMIT_MAX}")]
@@ -69,7 +66,7 @@ class CountQuery(msgspec.Struct, frozen=True):
 
 
 class PageQuery(msgspec.Struct, frozen=True):
-    """Paging by id: after one exclusively, or before one."""
+    """Paging by id: after one exclusively, or before one; ``ending_before=last`` gives the newest."""
 
     limit: Limit = PAGE_LIMIT
     starting_after: str = ""

@@ -8,7 +8,6 @@ from msgspec import UNSET
 
 from fakes.clever.access import Allowance, RateLimited
 from fakes.clever.envelopes import (
-    NEWEST,
     PAGE_LIMIT_MAX,
     Count,
     CountQuery,
@@ -109,9 +108,8 @@ def _page(clever: Clever, version: Version, selection: Selection, query: PageQue
         raise BadRequest("starting_after and ending_before are both given; give one of them")
     if not query.ending_before:
         return clever.page(version, selection, query.limit, after=query.starting_after.lower())
-    # Larger than any id, as ids are hex digits.
-    before = "g" if query.ending_before.lower() == NEWEST else query.ending_before.lower()
-    return clever.page(version, selection, query.limit, before=before)
+    # The word "last" sorts after every hex digit, so it needs no case of its own.
+    return clever.page(version, selection, query.limit, before=query.ending_before.lower())
 
 
 def _answer_single(clever: Clever, version: Version, kind: Kind, clever_id: str) -> Encoded:

@@ -64,18 +64,12 @@ def plan_people(
         refs=_refs(matching.known, made),
         changes=tuple(changes[key] for key in sorted(changes) if key not in chained),
         chains=tuple(tuple(changes[key] for key in chain) for chain in emails.chains),
-        deactivations=tuple(
-            _deactivation(account) for account in rostered if account.clever_id not in linked
-        ),
+        deactivations=tuple(_deactivation(account) for account in rostered if account.clever_id not in linked),
         active=len(rostered),
         unlinked_schools=_unlinked_schools(accounts),
         problems=(
             *(problem for problem in matching.problems if problem.clever_id in people_of_problems),
-            *(
-                _clash(person, account, emails)
-                for person, account in known
-                if person.clever_id in emails.denied
-            ),
+            *(_clash(person, account, emails) for person, account in known if person.clever_id in emails.denied),
             *(_clash(person, None, emails) for person in new if person.clever_id in emails.denied),
         ),
     )
@@ -93,9 +87,7 @@ def _refs(known: Sequence[tuple[Person, Account]], made: Sequence[Person]) -> di
 
 
 def _unlinked_schools(accounts: Sequence[Account]) -> frozenset[str]:
-    unlinked = (
-        account for account in accounts if account.clever_id is None and account.provenance == "clever"
-    )
+    unlinked = (account for account in accounts if account.clever_id is None and account.provenance == "clever")
     return frozenset(school for account in unlinked for school in account.schools)
 
 

@@ -59,9 +59,7 @@ def archiving(state: ClassState) -> ClassChange:
     )
 
 
-def _roster_change(
-    wanted: WantedClass, state: ClassState, people: People
-) -> tuple[Members, Members | UnsetType]:
+def _roster_change(wanted: WantedClass, state: ClassState, people: People) -> tuple[Members, Members | UnsetType]:
     if state.members is None:
         return Members(), UNSET
     before, after = members_of(state.members.roster), _members(wanted, people)
@@ -77,9 +75,7 @@ def _members(wanted: WantedClass, people: People) -> Members:
     )
 
 
-def _wiped(
-    wanted: WantedClass, by_hand: Sequence[ByHand], people: People, settings: Settings
-) -> tuple[int, ...]:
+def _wiped(wanted: WantedClass, by_hand: Sequence[ByHand], people: People, settings: Settings) -> tuple[int, ...]:
     """Pick the by-hand members who have to go; whom Clever has in the class becomes rostered (F8, A8)."""
     if not by_hand:
         return ()
@@ -87,9 +83,5 @@ def _wiped(
     overflow = settings.by_hand_co_teachers == "keep" or not wanted.co_teachers
     kept_parts = {"teacher", "co_teacher"} if overflow else {"teacher"}  # F9, H3
     return tuple(
-        sorted(
-            member.account
-            for member in by_hand
-            if member.part not in kept_parts and member.account not in rostered
-        )
+        sorted(member.account for member in by_hand if member.part not in kept_parts and member.account not in rostered)
     )

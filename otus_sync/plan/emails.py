@@ -37,9 +37,7 @@ class _Wish(msgspec.Struct, frozen=True, gc=False):
     key: str
 
 
-def grant_emails(
-    known: Iterable[tuple[Person, Account]], new: Iterable[Person], accounts: Iterable[Account]
-) -> Emails:
+def grant_emails(known: Iterable[tuple[Person, Account]], new: Iterable[Person], accounts: Iterable[Account]) -> Emails:
     """Settle all wishes at once.
 
     Args:
@@ -94,10 +92,7 @@ class _Settling:
 
     def _chains(self) -> tuple[tuple[str, ...], ...]:
         granted = [
-            wish
-            for wishes in self._wishes.values()
-            for wish in wishes
-            if wish.person.clever_id not in self._denied
+            wish for wishes in self._wishes.values() for wish in wishes if wish.person.clever_id not in self._denied
         ]
         waits_for = {}
         for wish in granted:

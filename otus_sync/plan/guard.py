@@ -75,9 +75,7 @@ def withhold(change: ClassChange) -> ClassChange:
     return msgspec.structs.replace(change, after=UNSET if union.same_as(before) else union)
 
 
-def ruling_on(
-    runs: Sequence[SyncRun], scope: tuple[str, ...], held_removals: Sequence[str] = ()
-) -> Ruling | None:
+def ruling_on(runs: Sequence[SyncRun], scope: tuple[str, ...], held_removals: Sequence[str] = ()) -> Ruling | None:
     """Find what was decided about the newest held run.
 
     An approval is used once: after a run of the same scope has succeeded without withholding anything, it is
@@ -130,9 +128,7 @@ def _listed(plan: Plan) -> tuple[str, ...]:
     """Name every removal, in an order that does not depend on the order of reading."""
     accounts = [f"account {change.write.id}" for change in plan.deactivations]
     classes = [f"class {change.id}" for change in plan.archives]
-    members = [
-        f"class {change.id} member {account}" for change in plan.classes for account in change.removed()
-    ]
+    members = [f"class {change.id} member {account}" for change in plan.classes for account in change.removed()]
     return tuple(sorted([*accounts, *classes, *members]))
 
 

@@ -103,11 +103,7 @@ def _totals(
     going: list[ClassState],
     equal_schools: frozenset[str],
 ) -> Totals:
-    equal = [
-        wanted_class.size()
-        for wanted_class in wanted.classes.values()
-        if wanted_class.school in equal_schools
-    ]
+    equal = [wanted_class.size() for wanted_class in wanted.classes.values() if wanted_class.school in equal_schools]
     staying = [state for key, state in states.items() if key in wanted.classes]
     sizes = [_size(state, wanted) for state in (*staying, *going)]
     return Totals(

@@ -38,11 +38,7 @@ def classes_to_look_into(desired: Desired, classes: Sequence[ClassDigest]) -> li
 def _unclear(desired: Desired, about: ClassDigest) -> bool:
     wanted = desired.classes.get(about.clever_id)
     if wanted is None:
-        return (
-            not about.archived
-            and about.clever_id not in desired.living
-            and desired.scope.covers(about.school)
-        )
+        return not about.archived and about.clever_id not in desired.living and desired.scope.covers(about.school)
     if about.by_hand or about.school in desired.people.unlinked_schools:
         return True
     return about.digest != wanted.digest()

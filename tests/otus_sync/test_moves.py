@@ -2,7 +2,8 @@
 
 from itertools import pairwise
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from otus_sync.plan.model import ClassChange, Members
 from otus_sync.plan.moves import requests
@@ -42,7 +43,7 @@ def test_who_has_a_class_before_and_after_has_one_after_every_request(
     classes: list[tuple[set[int], set[int]]], rows_max: int
 ) -> None:
     changes = [change(key, before, after) for key, (before, after) in enumerate(classes)]
-    now = {str(key): before for key, (before, _) in enumerate(classes)}
+    now: dict[str, set[int | str]] = {str(key): {*before} for key, (before, _) in enumerate(classes)}
     moments = [now]
     for request in requests(changes, rows_max):
         assert len(request) <= rows_max

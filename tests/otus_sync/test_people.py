@@ -2,6 +2,8 @@
 
 from otus_sync.clever import Name, Part, Roles, User
 from otus_sync.otus_records import Problem
+from otus_sync.plan.emails import grant_emails
+from otus_sync.plan.people import Person
 from tests.otus_sync.builders import OTHER_DBN, account, clever, section, settings, student, teacher
 from tests.otus_sync.otus_model import Night, OtusModel, night
 
@@ -205,12 +207,20 @@ def test_a_chain_of_emails_works_in_one_night_and_in_one_request() -> None:  # A
     assert otus.person("z").email == "a@x.example"
 
 
-def test_a_chain_too_long_for_a_request_is_written_from_its_free_end() -> None:  # A11
+def test_a_swap_is_one_request_however_small_requests_are() -> None:  # A11
     otus = OtusModel()
-    night(clever(*(student(key, f"{key}@x.example") for key in "abc")), otus)
-    emails = {"a": "b", "b": "c", "c": "d"}
-    night(clever(*(student(key, f"{to}@x.example") for key, to in emails.items())), otus, settings(batch_rows=1))
-    assert [otus.person(key).email[0] for key in "abc"] == ["b", "c", "d"]
+    night(clever(student("ann", "a@x.example"), student("ben", "b@x.example")), otus)
+    night(clever(student("ann", "b@x.example"), student("ben", "a@x.example")), otus, settings(batch_rows=1))
+    assert (otus.person("ann").email, otus.person("ben").email) == ("b@x.example", "a@x.example")
+
+
+def test_in_a_chain_whoever_gives_an_email_up_comes_before_who_takes_it() -> None:  # A11
+    people = {
+        key: Person(key, "student", f"{to}@x.example", "", "", "", ()) for key, to in zip("abc", "bcd", strict=True)
+    }
+    there = [account(number, email=f"{key}@x.example", clever_id=key) for number, key in enumerate("abc", start=1)]
+    known = [(people[person.clever_id], person) for person in there if person.clever_id]
+    assert grant_emails(known, [], there).chains == (("c", "b", "a"),)
 
 
 def test_an_email_that_moves_away_tonight_is_free_for_a_new_student() -> None:  # A10, A11

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from otus_sync.clever import CleverSide, Section, User
 from otus_sync.otus_records import Account
@@ -77,17 +79,17 @@ def used_settings(draw: st.DrawFn) -> Settings:
     )
 
 
-def disturb(otus: OtusModel, draw: st.DrawFn) -> None:
+def disturb(otus: OtusModel, data: st.DataObject) -> None:
     """Let people do something by hand."""
+    parts = st.sampled_from(("student", "co_teacher"))
     rooms = [room for room in otus.rooms.values() if room.clever_id]
     for room in rooms:
         rostered = {*room.roster.students, *room.roster.co_teachers, room.roster.teacher}
         others = [number for number in otus.people if number not in rostered]
-        if others and draw(st.booleans()):
-            part = draw(st.sampled_from(("student", "co_teacher")))
-            room.by_hand = {draw(st.sampled_from(others)): part}
-        room.archived = draw(st.booleans())
-        room.name = draw(st.sampled_from((room.name, "Mine")))
+        if data.draw(st.booleans()) and others:
+            room.by_hand = {data.draw(st.sampled_from(others)): data.draw(parts)}
+        room.archived = bool(data.draw(st.booleans()))
+        room.name = data.draw(st.sampled_from((room.name, "Mine")))
 
 
 many = hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -109,7 +111,7 @@ def test_a_second_run_writes_nothing_and_the_rules_hold(
         assert again.plan.is_empty()
         assert again.applied.problems == ()
         assert otus.state() == before
-        disturb(otus, data.draw)
+        disturb(otus, data)
     assert [otus.people[admin.id] for admin in admins] == admins
     assert (sandbox.by_hand, sandbox.archived, sandbox.name) == (members, False, "Sandbox")
 

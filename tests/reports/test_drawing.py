@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from reports.axis import axis_of
@@ -47,7 +49,7 @@ def test_four_nights_are_four_moons_and_the_last_one_writes_to_otus() -> None:
 def test_time_goes_from_left_to_right_and_days_are_equally_wide() -> None:
     drawing = drawn(worked_timing())
     xs = [night.x for night in drawing.nights]
-    widths = {round(right - left, 3) for left, right in zip(xs, xs[1:], strict=False)}
+    widths = {round(right - left, 3) for left, right in pairwise(xs)}
     assert len(widths) == 1
     assert xs == sorted(xs)
 
@@ -91,7 +93,7 @@ def test_a_busy_term_stays_within_bounds_and_says_what_is_not_drawn() -> None:
     assert len(drawing.ways) < 120
     assert len(drawing.arrows) < 100
     assert any("joined to a neighbour" in words for words in drawing.left_out)
-    assert "1,080 requests" not in drawing.left_out[0]
+    assert "900 requests" in drawing.left_out
 
 
 def test_failed_nights_have_a_moon_however_narrow_the_days_are() -> None:
@@ -122,7 +124,7 @@ def test_labels_of_one_row_do_not_overlap() -> None:
     assert len(rows) > 1
     for spans in rows.values():
         ordered = sorted(spans)
-        assert all(first[1] <= second[0] for first, second in zip(ordered, ordered[1:], strict=False))
+        assert all(first[1] <= second[0] for first, second in pairwise(ordered))
 
 
 def test_the_day_on_which_the_clock_goes_back_is_an_hour_wider() -> None:

@@ -17,7 +17,7 @@ def test_lines_and_tabs_stay_where_lines_may_be() -> None:
 @given(st.text())
 def test_whatever_a_name_holds_it_can_be_written_in_one_line(text: str) -> None:
     line = one_line(text)
-    assert line.encode()
+    assert line.encode().decode() == line
     assert len(line.splitlines()) <= 1
 
 

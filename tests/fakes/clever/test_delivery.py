@@ -92,6 +92,11 @@ def test_a_co_teacher_stands_first_when_clever_does_not_hold_the_main_teacher() 
         assert clever.section()["teacher"] == clever.id_of("user", "1000002")
 
 
+def test_a_teacher_named_twice_stands_where_named_first() -> None:
+    with district(teacher("1"), teacher("2"), section(teachers=("1", "2", "1"))) as clever:
+        assert clever.section()["teachers"] == [clever.id_of("user", "1"), clever.id_of("user", "2")]
+
+
 def test_a_section_has_at_most_ten_teachers() -> None:
     people = [teacher(f"10000{n}") for n in range(10, 22)]
     with district(*people, section(teachers=tuple(row.sis_id for row in people))) as clever:

@@ -147,6 +147,23 @@ def test_an_email_change_splits_a_user_and_the_teacher_keeps_the_id() -> None:
         assert set(clever.user("1")["roles"]) == {"teacher"}
 
 
+def test_the_teacher_keeps_the_id_when_it_is_the_teachers_email_that_changes() -> None:
+    with district(teacher("1", "kim@x.example"), staff("2", "kim@x.example")) as clever:
+        before = clever.id_of("user", "1")
+        clever.deliver(teacher("1", "lee@x.example"))
+        assert clever.id_of("user", "1") == before
+        assert clever.id_of("user", "2") != before
+        assert len(clever.ids("/v3.0/users")) == 2
+
+
+def test_who_returns_in_a_role_has_the_id_of_that_role() -> None:
+    with district(teacher("1", "kim@x.example"), staff("1", "lee@x.example")) as clever:
+        before = clever.id_of("user", "1", "staff")
+        clever.deliver(gone(teacher("1")), gone(staff("1")))
+        clever.deliver(staff("1", "lee@x.example"))
+        assert clever.id_of("user", "1", "staff") == before
+
+
 def test_users_who_merged_and_split_have_their_own_ids_again() -> None:
     with district(teacher("1", "lee@x.example"), staff("2", "kim@x.example")) as clever:
         before = clever.id_of("user", "1"), clever.id_of("user", "2")

@@ -99,6 +99,16 @@ def test_relations_do_not_pass_through_what_is_not_shared() -> None:
         assert clever.ask(f"/v3.0/schools/{clever.id_of('school', MIDWOOD)}/users").status_code == 404
 
 
+def test_people_who_meet_only_in_an_unshared_section_do_not_meet() -> None:
+    hidden = section("history", ("1000003",), ("200000002",), school=MIDWOOD)
+    with district(*two_schools(), teacher("1000003"), hidden) as clever:
+        one, other = clever.id_of("user", "200000002"), clever.id_of("user", "1000003")
+        assert other in clever.ids(f"/v3.0/users/{one}/myteachers")
+        clever.clever.share_all_but({MIDWOOD})
+        assert clever.ids(f"/v3.0/users/{one}/myteachers") == [clever.id_of("user", "1000001")]
+        assert clever.ids(f"/v3.0/users/{other}/mystudents") == []
+
+
 def test_the_roster_for_judges_holds_shared_people_only() -> None:
     with district(*two_schools()) as clever:
         clever.clever.share_all_but({MIDWOOD})

@@ -1,0 +1,94 @@
+"""The sync's own memory."""
+
+from pathlib import Path
+
+import pytest
+
+from otus_sync.errors import AnotherRunError, LedgerError
+from otus_sync.ledger import FILE, Ledger, remembered_runs
+from otus_sync.otus_records import Counts
+from otus_sync.run import _left_behind
+from tests.otus_sync.builders import held_run
+
+
+def test_a_run_is_remembered_with_its_counts_and_reason(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "new" / "folder") as ledger:
+        number = ledger.begin("2026-09-18T05:00:00.000Z", ("02M475",))
+        ledger.joined(number, 41)
+        counts, withheld = Counts(accounts_created=3), Counts(classes_archived=30)
+        ledger.ended(number, "2026-09-18T05:01:00.000Z", "held", "too many", counts, withheld, ["class 1", "class 2"])
+        ledger.told(number)
+        (run,) = ledger.last_runs(10)
+        assert (run.status, run.reason, run.counts, run.withheld) == ("held", "too many", counts, withheld)
+        assert (run.scope, run.otus_run, run.told) == (("02M475",), 41, True)
+        assert ledger.removals_of(41) == ("class 1", "class 2")
+        assert ledger.removals_of(40) == ()
+    assert [run.id for run in remembered_runs(tmp_path / "new" / "folder", 5)] == [number]
+
+
+def test_no_ledger_is_made_by_looking_for_one(tmp_path: Path) -> None:
+    assert remembered_runs(tmp_path / "none", 5) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_died_is_left_behind_until_another_has_the_lease(tmp_path: Path) -> None:  # A15
+    with Ledger(tmp_path) as ledger:
+        died = ledger.begin("t1", ())
+        ledger.joined(died, 41)
+        failed_early = ledger.begin("t2", ())
+        ledger.told(failed_early)
+        assert [run.otus_run for run in ledger.left_behind()] == [41]
+        ledger.joined(ledger.begin("t3", ()), 42)
+        assert [run.otus_run for run in ledger.left_behind()] == [42]
+
+
+def test_a_dead_run_of_ours_that_goes_on_in_otus_is_taken_over(tmp_path: Path) -> None:  # A15
+    with Ledger(tmp_path) as ledger:
+        ledger.joined(ledger.begin("t1", ()), 41)
+        ours = ledger.left_behind()
+    assert _left_behind([held_run(41, status="running")], ours) == 41
+    assert _left_behind([held_run(42, status="running"), held_run(41, status="failed")], ours) is None
+    assert _left_behind([held_run(41, status="failed")], ours) is None
+
+
+def test_a_run_that_died_before_it_knew_its_id_is_the_first_one_after_it_asked(tmp_path: Path) -> None:  # A15
+    with Ledger(tmp_path) as ledger:
+        ledger.asks(ledger.begin("t1", ()), 40)
+        ours = ledger.left_behind()
+    assert _left_behind([held_run(41, status="running"), held_run(40)], ours) == 41
+    assert _left_behind([held_run(42, status="running"), held_run(41, status="failed")], ours) is None
+
+
+def test_a_run_that_never_asked_left_nothing_behind_in_otus(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.begin("t1", ())
+        assert _left_behind([held_run(1, status="running")], ledger.left_behind()) is None
+
+
+def test_two_runs_of_one_folder_keep_each_other_out(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as first, Ledger(tmp_path) as second:
+        with first.alone(), pytest.raises(AnotherRunError, match="another run"), second.alone():
+            pass
+        with second.alone():
+            pass
+
+
+def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LedgerError, match=r"cannot be used: .*set SYNC_STATE_DIR to another folder"):
+        Ledger(tmp_path / "file" / "folder")
+
+
+def test_a_file_that_is_no_ledger_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("this is no database, and it is long enough to be read as one" * 20)
+    with pytest.raises(LedgerError, match="not a database"):
+        Ledger(tmp_path)
+
+
+def test_a_full_disk_is_a_clear_error(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        number = ledger.begin("t1", ())
+        ledger._database.execute("PRAGMA max_page_count = 1")
+        removals = ["class 1 member 1"] * 100_000
+        with pytest.raises(LedgerError, match="full"):
+            ledger.ended(number, "t2", "held", "", Counts(), Counts(), removals)
