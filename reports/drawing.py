@@ -261,7 +261,7 @@ def _ticks(axis: Axis) -> list[Tick]:
         middle = (stretch.left + stretch.right) / 2
         label = "" if stretch.folded else day_in_words(day)
         half = len(label) * CHARACTER / 2
-        wanted = width >= 2 * half or day.weekday() == 0
+        wanted = width >= 2 * half + 8 or day.weekday() == 0
         if not wanted or middle - half < written_to or middle + half > WIDTH:
             label = ""
         if label:

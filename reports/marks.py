@@ -24,6 +24,8 @@ CHARACTER = 5.9
 LABEL_CHARACTERS = (72, 48, 28)
 """How long a label may be: at first, and if there is no room."""
 TOOLTIP_LINES_MAX = 8
+HELD_LABELLED_MAX = 6
+"""When more checks of a line held, they are flags without words: what was done must be seen first."""
 ROWS_MAX: dict[Where, int] = {"ats": 4, "clever": 2, "sync": 1, "otus": 6}
 """Rows of labels at each line."""
 
@@ -125,12 +127,13 @@ def labels_of(marks: Sequence[Mark], left: float, right: float, *, urgent_only: 
         return {}
     rows = _Rows(ROWS_MAX[marks[0].where], left, right)
     labels: dict[int, Label] = {}
+    bare = sum(mark.shape == "good" for mark in marks) > HELD_LABELLED_MAX
     # From right to left, as words stand to the right of their mark.
     for place in sorted(range(len(marks)), key=lambda place: (marks[place].turn, -marks[place].x)):
         mark = marks[place]
         if urgent_only and not mark.urgent:
             continue
-        label = rows.place(mark)
+        label = rows.place(mark, bare=bare and mark.shape == "good")
         if label is not None:
             labels[place] = label
     return labels
@@ -162,19 +165,24 @@ class _Rows:
         self._left = left
         self._right = right
 
-    def place(self, mark: Mark) -> Label | None:
-        """Find room: best where the line from the mark to its label crosses no other label."""
+    def place(self, mark: Mark, *, bare: bool = False) -> Label | None:
+        """Find room: best where the line from the mark to its label crosses no other label.
+
+        Args:
+            mark: which.
+            bare: give a flag a place, and no words.
+        """
         for crossing in (False, True):
-            for label in self._attempts(mark):
+            for label in self._attempts(mark, bare=bare):
                 if self._fits(mark, label, crossing=crossing):
                     self._take(mark, label)
                     return label
         return None
 
-    def _attempts(self, mark: Mark) -> Iterator[Label]:
+    def _attempts(self, mark: Mark, *, bare: bool) -> Iterator[Label]:
         """Long words first, then shorter ones, and of a flag at last the flag alone."""
         rows = range(len(self._taken))
-        for characters in LABEL_CHARACTERS:
+        for characters in () if bare else LABEL_CHARACTERS:
             text = shortened(mark.words, characters)
             for leftward in (False, True):
                 yield from (Label(row, text, leftward) for row in rows)

@@ -4,7 +4,6 @@ While it computes, simulated time stands still; a request takes its latency, a s
 """
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ import msgspec
 from fakes.otus.records import RunPage, SyncRun
 from fakes.shared.moments import wire_time
 from simulator.clock import Process
+from simulator.folders import temporary_folder
 from simulator.gateway import Answer, Ended, Request, Sleep, call
 from simulator.sut import OUTPUT_TAIL_CHARACTERS, Run
 
@@ -205,9 +205,9 @@ def _outcome(ended: Ended, report: SyncRun | None) -> Outcome:
 
 @contextmanager
 def _copied_folder(folder: Path) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="rostersim-") as copy:
-        shutil.copytree(folder, Path(copy) / "state")
-        yield Path(copy) / "state"
+    with temporary_folder() as copy:
+        shutil.copytree(folder, copy / "state")
+        yield copy / "state"
 
 
 def environment_moment(moment: datetime) -> str:

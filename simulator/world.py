@@ -1,7 +1,6 @@
 """A world: one clock, three fakes behind real HTTP servers, the feed, and the sync under test."""
 
 import io
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from simulator.clock import Clock, Order, Process, new_york
 from simulator.directory import Directory
 from simulator.district import Setup
 from simulator.feed import Delivery, Feed
+from simulator.folders import temporary_folder
 from simulator.frozen import frozen_time
 from simulator.gateway import (
     Answer,
@@ -128,7 +128,7 @@ class World:
 
     def __enter__(self) -> "World":
         """Start the HTTP servers and make the sync's folder."""
-        self.state_folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="rostersim-"))) / "state"
+        self.state_folder = self._stack.enter_context(temporary_folder()) / "state"
         self.state_folder.mkdir()
         try:
             for offset, system in enumerate(("clever", "otus")):

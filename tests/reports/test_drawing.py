@@ -114,7 +114,7 @@ def test_labels_of_one_row_do_not_overlap() -> None:
     told = Told()
     for hour in range(8, 20):
         told.by_hand(at(14, hour), f"adds student {hour} to Algebra 1-01 by hand")
-        told.check(at(14, hour, 30), f"student {hour} is in Algebra 1-01 (by hand)")
+        told.check(at(14, hour, 30), f"student {hour} is in Algebra 1-01 (by hand)", good=hour % 3 == 0)
     rows: dict[float, list[tuple[float, float]]] = {}
     for mark in drawn(told).marks:
         if mark.label:
@@ -125,6 +125,14 @@ def test_labels_of_one_row_do_not_overlap() -> None:
     for spans in rows.values():
         ordered = sorted(spans)
         assert all(first[1] <= second[0] for first, second in pairwise(ordered))
+
+
+def test_many_checks_that_held_are_flags_without_words_and_the_one_that_did_not_has_its_own() -> None:
+    told = Told()
+    for day in range(14, 24):
+        told.in_ats(at(day), "adds").check(at(day, 12), f"day {day} is as expected", good=day != 20)
+    flags = [mark for mark in drawn(told).marks if mark.where == "otus"]
+    assert [flag.label for flag in flags if flag.label] == ["day 20 is as expected"]
 
 
 def test_the_day_on_which_the_clock_goes_back_is_an_hour_wider() -> None:
