@@ -195,8 +195,10 @@ class _Player:
 
     def _judge_night(self, end: RunEnd) -> None:
         world = self.world
-        if end.outcome in ("hung", "crashed") or (end.outcome == "failed" and end.report is None):
-            kind = "has to be stopped" if end.outcome == "hung" else "crashed" if end.outcome == "crashed" else "failed"
+        # A run that could not even report is excused when a system was down; when all was well it is a finding.
+        for_no_reason = end.outcome == "failed" and end.report is None and not end.troubled
+        if end.outcome in ("hung", "crashed") or for_no_reason:
+            kind = {"hung": "has to be stopped", "crashed": "crashed", "failed": "failed"}[end.outcome]
             message = f"the sync {kind} in night {end.night}"
             self._find("sync", Place(1, 1), message, "a run that ends and says how", end.reason.strip())
         self.checks += 1

@@ -16,6 +16,14 @@ class Book(NamedTuple):
     path: Path
     label: str
 
+    @property
+    def title(self) -> str:
+        """The story's title as its file has it, without reading the rest; the file's name if there is none."""
+        for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("title:"):
+                return line.removeprefix("title:").strip(" \"'")
+        return self.path.name
+
 
 class NoSuchStoryError(Exception):
     """A path that the user named holds no story; the message offers what there is."""

@@ -7,7 +7,7 @@ import msgspec
 
 from fakes.otus.records import Account, Class
 from fakes.otus.records import Settings as OtusSettings
-from simulator.district import Inventor, Person, Term, term_of
+from simulator.district import Person, Term, term_of
 from simulator.gateway import Answer
 from simulator.views import CleverView, OtusView
 from simulator.world import World
@@ -44,7 +44,6 @@ class Stage:
     def __init__(self, world: World) -> None:
         self.world = world
         self.directory = world.directory
-        self.inventor = Inventor(world.setup.seed, world.clock.start.date())
         self.settings = OtusSettings(manual_rostering=world.setup.manual_rostering)
 
     @property
@@ -70,7 +69,7 @@ class Stage:
 
     def meet(self, person: Person) -> Person:
         """Make up what is not said of somebody new, and remember them."""
-        whole = self.inventor.complete(person)
+        whole = self.world.inventor.complete(person)
         self.directory.add_person(whole)
         return whole
 
@@ -99,7 +98,8 @@ class Stage:
             found = found or _first(a for a in view.accounts.values() if a.email == person.email)
         if found is None and name in self.directory.outsiders:
             email = self.directory.outsiders[name].casefold()
-            found = _first(a for a in view.accounts.values() if a.email.casefold() == email)
+            others = {key for known, key in self.directory.accounts.items() if known != name}
+            found = _first(a for a in view.accounts.values() if a.email.casefold() == email and a.id not in others)
         if found is not None:
             self.directory.accounts.setdefault(name, found.id)
         return found
@@ -120,8 +120,7 @@ class Stage:
         view = otus or self.world.otus_view()
         if name in self.directory.classes:
             return view.classes.get(self.directory.classes[name])
-        section = self.directory.sections.get(name)
-        clever_id = self.world.clever.clever_id("section", section) if section else None
+        clever_id = self.directory.clever_sections.get(name)
         return view.class_of(clever_id) if clever_id else None
 
     def class_id(self, name: str) -> int:

@@ -2,6 +2,8 @@
 
 import random
 import re
+import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -167,6 +169,12 @@ class Inventor:
             gender=person.gender or (dice.choice(["F", "M"]) if student else ""),
         )
 
+    def complete_all(self, people: Sequence[Person]) -> list[Person]:
+        """Fill in what is not given of many; nobody is given what somebody else of them has."""
+        self._taken_ids.update(person.id for person in people if person.id)
+        self._taken_emails.update(person.email.casefold() for person in people if person.email)
+        return [self.complete(person) for person in people]
+
     def crowd(self, count: int, key: str) -> list[str]:
         """Name people of whom a story only says how many there are.
 
@@ -192,7 +200,7 @@ class Inventor:
 
     def _email(self, person: Person) -> str:
         first, last = person.first_and_last
-        local = ".".join(re.sub(r"[^a-z0-9]+", "", part.lower()) for part in (first, last)) or "person"
+        local = ".".join(filter(None, map(_in_ascii, (first, last)))) or "person"
         domain = "students.example" if person.role == "student" else "schools.example"
         tries = (f"{local}{count or ''}@{domain}" for count in range(10_000))
         return next(email for email in tries if email not in self._taken_emails)
@@ -200,6 +208,11 @@ class Inventor:
     def _birth_date(self, dice: random.Random, grade: int) -> str:
         year = self._on.year - grade - 5
         return (date(year, 1, 1) + timedelta(days=dice.randrange(365))).isoformat()
+
+
+def _in_ascii(name: str) -> str:
+    """Write a name with what an e-mail address may hold: Núñez is nunez."""
+    return re.sub(r"[^a-z0-9]+", "", unicodedata.normalize("NFKD", name).lower())
 
 
 def term_of(moment: datetime) -> Term:
@@ -211,6 +224,14 @@ def term_of(moment: datetime) -> Term:
     if day.month <= 6:
         return Term(f"{year}-2", f"Spring {year + 1}", date(year + 1, 2, 1), date(year + 1, 6, 26))
     return Term(f"{year}-7", f"Summer {year + 1}", date(year + 1, 7, 1), date(year + 1, 8, 20))
+
+
+def terms_from(moment: datetime) -> list[Term]:
+    """Give the terms of the school year that a moment lies in, and of the one after it: stories may be long."""
+    local = moment.astimezone(NEW_YORK)
+    first = local.year if local.month >= 8 else local.year - 1
+    days = [(year + (month < 8), month) for year in (first, first + 1) for month in (9, 3, 7)]
+    return [term_of(datetime(year, month, 15, 12, tzinfo=NEW_YORK)) for year, month in days]
 
 
 def course_code(course: str) -> str:

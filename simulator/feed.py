@@ -173,8 +173,9 @@ class Feed:
     def _carry(self, delivery: Delivery) -> Process:
         yield self._clock.at(delivery.due, Order.DELIVERY)
         record = delivery.change.record
-        if not any(_belongs_to(record, dbn) for dbn in self._lost_schools):
-            self._clever.deliver(rows_of(record))
+        if any(_belongs_to(record, dbn) for dbn in self._lost_schools):
+            return  # the broken export leaves it out, until the school is found again
+        self._clever.deliver(rows_of(record))
         self._tell(delivery)
 
     def _records_of(self, dbn: str) -> list[Record]:

@@ -9,6 +9,7 @@ import queue
 import sys
 import threading
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -61,7 +62,7 @@ class Request(NamedTuple):
 class Sleep(NamedTuple):
     """The sync wants to wait; a timeout of the simulation instead of a real one."""
 
-    seconds: float
+    wait: timedelta
     reply: "queue.SimpleQueue[bool]"
     """``True`` when the wait is over, ``False`` when the sync has been stopped meanwhile."""
 

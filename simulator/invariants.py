@@ -154,11 +154,18 @@ def _accounts_are_clevers(after: After) -> Iterator[Violation]:
                 account.email,
                 (name,),
             )
+    yield from _accounts_of_nobody(after)
+
+
+def _accounts_of_nobody(after: After) -> Iterator[Violation]:
     for account in after.otus.accounts.values():
-        if account.provenance == "clever" and account.active and account.clever_id not in after.clever.users:
-            if after.end.report is not None and after.end.report.withheld.accounts_deactivated:
-                continue
-            name = _full_name(account)
+        if account.provenance != "clever" or not account.active or account.clever_id in after.clever.users:
+            continue
+        name = _full_name(account)
+        if account.clever_id in after.clever.others:
+            message = f"{name} is neither a student nor a teacher in Clever, and has a rostered account"
+            yield Violation(("F6",), message, "no account", f"an active {account.role}", (name,))
+        elif after.end.report is None or not after.end.report.withheld.accounts_deactivated:
             yield Violation(("A13",), f"{name} is gone from Clever and still active", "inactive", "active", (name,))
 
 
@@ -170,7 +177,9 @@ def _email_is_taken(user: CleverUser, account: Account, otus: OtusView) -> bool:
 
 def _rosters_are_clevers(after: After) -> Iterator[Violation]:
     withheld = after.end.report.withheld if after.end.report is not None else None
-    ids = {account.clever_id: account.id for account in after.otus.accounts.values() if account.clever_id}
+    # A section may go on naming somebody who is not shared (A16): nobody expects them in the class.
+    linked = after.otus.linked_accounts
+    ids = {clever_id: linked[clever_id].id for clever_id in after.clever.users if clever_id in linked}
     for section in after.clever.sections.values():
         klass = after.otus.class_of(section.id)
         if klass is None or klass.archived:
