@@ -225,7 +225,8 @@ def check(paths: tuple[str, ...]) -> None:
             for line in error.lines():
                 click.echo(line, err=True)
     if problems:
-        click.echo(f"rostersim: {problems} problem{'s' if problems > 1 else ''} in {len(books)} files", err=True)
+        many = ("s" if problems > 1 else "", "s" if len(books) > 1 else "")
+        click.echo(f"rostersim: {problems} problem{many[0]} in {len(books)} file{many[1]}", err=True)
         raise SystemExit(EXIT_UNUSABLE)
     click.echo("1 story is fine" if len(books) == 1 else f"{len(books)} stories are fine")
 

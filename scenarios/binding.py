@@ -1,19 +1,22 @@
 """From the words of a mapping to a struct: each field says what stands there, and so does the JSON Schema."""
 
+import re
 import types
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
 import yaml
 
 from scenarios.located import Wrong, items, nearest, pairs, text
-from scenarios.moments import read_duration
+from scenarios.moments import read_duration, read_wall_time
 
 NameKind = Literal["person", "student", "teacher", "anyone", "section", "class", "school", "new"]
 """What a name must name. ``person``: somebody in ATS · ``anyone``: somebody with an account, admins too ·
 ``section``: one of ATS · ``class``: a section, or a class made by hand · ``new``: nobody and nothing yet."""
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -112,11 +115,13 @@ class Binder:
         if kind is bool:
             return self._yes_or_no(node, word, what)
         if kind is int:
-            if not word.isdigit():
+            if not _NUMBER.fullmatch(word):
                 raise Wrong(node, f"{what}: expected a whole number, found {word!r}")
             return int(word)
         if kind is timedelta:
             return read_duration(node, word)
+        if kind is time:
+            return read_wall_time(node, word)
         return word
 
     def _yes_or_no(self, node: yaml.Node, word: str, what: str) -> bool:

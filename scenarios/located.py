@@ -86,8 +86,13 @@ def read_yaml(path: Path) -> yaml.Node:
         message = f"is no YAML: {error.problem or error.context}"
         hint = "quote a text that holds ': ' or begins with one of [ ] { } & * ! | > % @"
         raise StoryError(path, [Problem(place, message, hint)]) from None
-    except yaml.YAMLError as error:
-        raise StoryError(path, [Problem(start, f"is no YAML: {error}")]) from None
+    except yaml.reader.ReaderError as error:
+        before = content.decode("utf-8")[: error.position]
+        place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        message = f"is no YAML: {error.reason}, found character {error.character:#x}"
+        raise StoryError(path, [Problem(place, message)]) from None
+    except RecursionError:
+        raise StoryError(path, [Problem(start, "is no story: it nests far too deeply")]) from None
     if node is None:
         raise StoryError(path, [Problem(start, "is empty", "a story has title, rules, start, district and story")])
     return node

@@ -123,6 +123,13 @@ class Stage:
         clever_id = self.directory.clever_sections.get(name)
         return view.class_of(clever_id) if clever_id else None
 
+    def email_of(self, name: str) -> str:
+        """Give somebody's e-mail as the story has it, or one made up for a person without."""
+        person = self.directory.people.get(name)
+        if person is not None and person.email:
+            return person.email
+        return self.directory.outsiders.get(name) or f"{name.lower().replace(' ', '.')}@by-hand.example"
+
     def class_id(self, name: str) -> int:
         """Give the id of a class in Otus.
 

@@ -308,6 +308,9 @@ class _Reader:
         if words not in VERBS[system]:
             raise Wrong(value_node, f"{system}: unknown verb {words!r}", nearest(words, VERBS[system]))
         step = self.binder.bind(node, VERBS[system][words], f"{system}: {words}", skip=frozenset({system}))
+        for name, kind_needed in step.mentions().items():
+            where = next((value for _, _, value in pairs(node, system) if value.value == name), node)
+            self.cast.check(where, name, kind_needed)
         for name, kind in step.introduces().items():
             self.cast.introduce(name, kind)
         return step

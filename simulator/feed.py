@@ -141,10 +141,6 @@ class Feed:
                 since = (since or delivery.due) if listed else None
         return since
 
-    def due_of(self, number: int) -> datetime | None:
-        """Say when a change of ATS's history is (or was) due in Clever; ``None`` while it waits for its schedule."""
-        return next((delivery.due for delivery in self.deliveries if delivery.change.number == number), None)
-
     def _newly_released(self) -> list[Change]:
         fresh = self._history_after(self._seen)
         if fresh:

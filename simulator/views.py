@@ -3,7 +3,7 @@
 The judges read the systems the way anybody would; they never ask the sync.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
@@ -115,6 +115,20 @@ class OtusView(msgspec.Struct, frozen=True):
         classes = [msgspec.structs.replace(k, created="", updated="", version=0) for k in self.classes.values()]
         rosters = [_in_order(roster) for roster in self.rosters.values()]
         return msgspec.json.encode((accounts, classes, rosters))
+
+
+def changed_accounts(before: OtusView, after: OtusView) -> frozenset[int]:
+    """Give the ids of the accounts that differ between two views."""
+    return _changed(before.accounts, after.accounts)
+
+
+def changed_classes(before: OtusView, after: OtusView) -> frozenset[int]:
+    """Give the ids of the classes that differ between two views, themselves or in their members."""
+    return _changed(before.classes, after.classes) | _changed(before.rosters, after.rosters)
+
+
+def _changed(before: Mapping[int, object], after: Mapping[int, object]) -> frozenset[int]:
+    return frozenset(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
 
 
 def _in_order(held: ClassRoster) -> ClassRoster:
