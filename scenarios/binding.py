@@ -18,6 +18,9 @@ NameKind = Literal["person", "student", "teacher", "anyone", "section", "class",
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
+BY_HAND = "by hand"
+"""The kind of a name of somebody added in Otus whom nobody else knows yet; ATS may get to know them later (H5)."""
+
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -79,7 +82,10 @@ class Binder:
         """Read one value of a field's type."""
         origin, arguments = get_origin(kind), get_args(kind)
         if origin is Annotated:
-            return self._name(node, arguments[1], what)
+            mark = arguments[1]
+            if isinstance(mark, Names):
+                return self._name(node, mark, what)
+            return _within(node, self.value(node, arguments[0], what), mark, what)
         if origin in (Union, types.UnionType):
             return self.value(node, next(part for part in arguments if part is not type(None)), what)
         if origin is tuple:
@@ -129,3 +135,11 @@ class Binder:
         if word.lower() not in meaning:
             raise Wrong(node, f"{what}: expected yes or no, found {word!r}")
         return meaning[word.lower()]
+
+
+def _within(node: yaml.Node, number: int, bounds: msgspec.Meta, what: str) -> int:
+    least, most = bounds.ge or 0, bounds.le
+    if number < least or (most is not None and number > most):
+        expected = f"{least} or more" if most is None else f"{least} to {most}"
+        raise Wrong(node, f"{what}: expected {expected}, found {number}")
+    return number

@@ -147,6 +147,23 @@ def items(node: yaml.Node, what: str) -> list[yaml.Node]:
     raise Wrong(node, f"{what}: expected a list, found {kind_of(node)}")
 
 
+def words_in(node: yaml.Node) -> Iterator[str]:
+    """Give every word and text of a node and of all that it holds."""
+    if isinstance(node, yaml.ScalarNode):
+        yield str(node.value).strip()
+    for part in node.value if isinstance(node, yaml.CollectionNode) else ():
+        for inner in part if isinstance(part, tuple) else (part,):
+            yield from words_in(inner)
+
+
+def under(node: yaml.Node, *words: str) -> yaml.Node:
+    """Go from a mapping down to what stands under some words, as far as they lead: the place of an error."""
+    for word in words:
+        found = node.value if isinstance(node, yaml.MappingNode) else []
+        node = next((value for key, value in found if key.value == word), node)
+    return node
+
+
 def kind_of(node: yaml.Node) -> str:
     """Say what a node is, for messages."""
     if isinstance(node, yaml.MappingNode):

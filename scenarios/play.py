@@ -21,6 +21,7 @@ from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
 from scenarios.verbs.otus import ApproveRemovals
 from scenarios.verbs.sync import RunNow
 from simulator.clock import Order, Process, new_york
+from simulator.gateway import PortInUseError
 from simulator.invariants import QUIET, After, Violation, second_run_violations, violations
 from simulator.journal import Entry, Kind, Lane, Listener
 from simulator.night import RunEnd
@@ -35,6 +36,7 @@ from simulator.world import World
 DEFAULT_SUT = "callable: otus_sync.app:nightly"
 """The sync under test when the user names none; it is never special otherwise."""
 _NO_TIME = timedelta()
+_AT_ONCE = Later(_NO_TIME)
 _A_MINUTE = timedelta(minutes=1)
 FINDINGS_MAX = 40
 """Beyond this many a story is only more of the same."""
@@ -82,13 +84,18 @@ class _Player:
         """Play all scenes, one after the other, while the nights come by themselves."""
         world = self.world
         world.clock.start_process(world.nightly(self._night))
-        for scene in self.story.scenes:
-            if isinstance(scene.when, AfterNights):
-                for night in range(scene.when.first, scene.when.last + 1):
+        for _, together in itertools.groupby(self.story.scenes, key=lambda scene: scene.turn):
+            scenes = list(together)
+            when = scenes[0].when
+            if isinstance(when, AfterNights):
+                for night in range(when.first, when.last + 1):
                     yield from self._until_over(night)
-                    yield from self._perform(scene)
-            else:
-                yield from self._until(scene)
+                    for scene in scenes:
+                        yield from self._perform(scene)
+                continue
+            for index, scene in enumerate(scenes):
+                waits_again = index > 0 and isinstance(when, Later)
+                yield from self._until(scene._replace(when=_AT_ONCE) if waits_again else scene)
                 yield from self._perform(scene)
 
     def _until(self, scene: Scene) -> Process:
@@ -324,14 +331,19 @@ def play_file(path: Path, label: str, options: Options, sut: Sut, listener: List
 
     Returns:
         What became of it; a wrong file, a broken sync and a broken harness are told apart by the status.
+
+    Raises:
+        PortInUseError: a port that the user asked for cannot be had.
     """
     began = time.perf_counter()
     try:
-        story = read_story(path, options.seed)
+        result = _played(read_story(path, options.seed), label, options, sut, listener)
     except StoryError as error:
-        result = _unusable(path, label, options, error)
-    else:
-        result = _played(story, label, options, sut, listener)
+        result = _not_played(path, label, options, "unusable", _wrong_input(label, error))
+    except PortInUseError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it is, it is the harness's fault and is reported as such
+        result = _not_played(path, label, options, "broken", (_harness_failed(label),))
     return msgspec.structs.replace(result, seconds=time.perf_counter() - began, reproduce=reproduce(label, options))
 
 
@@ -342,6 +354,13 @@ def reproduce(label: str, options: Options) -> str:
         words += ["--seed", str(options.seed)]
     if options.sut_spec != DEFAULT_SUT:
         words += ["--sut", options.sut_spec]
+    usual = Options(options.sut_spec)
+    if not options.second_run:
+        words.append("--no-second-run")
+    if options.real_seconds_max != usual.real_seconds_max:
+        words += ["--silence-max", f"{options.real_seconds_max:g}"]
+    if options.simulated_hours_max is not None:
+        words += ["--run-max", f"{options.simulated_hours_max:g}"]
     return shlex.join(words)
 
 
@@ -378,10 +397,8 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
         except UnusableSutError as error:
             player.findings.append(Finding(kind="sync", message=str(error), file=label, line=1, column=1))
             status = "unusable"
-        except Exception:  # noqa: BLE001 - whatever it is, it is the harness's fault and is reported as such
-            text = traceback.format_exc()
-            message = "the harness itself failed; this is no finding about the sync"
-            player.findings.append(Finding(kind="harness", message=message, file=label, line=1, column=1, found=text))
+        except Exception:  # noqa: BLE001 - caught here so that the journal up to now is not lost
+            player.findings.append(_harness_failed(label))
             status = "broken"
         return _result(story, label, options, world, tuple(player.findings), status, player.checks)
 
@@ -419,8 +436,14 @@ def _result(
     )
 
 
-def _unusable(path: Path, label: str, options: Options, error: StoryError) -> StoryResult:
-    findings = tuple(
+def _harness_failed(label: str) -> Finding:
+    """Make the finding of the exception that is being handled."""
+    message = "the harness itself failed; this is no finding about the sync"
+    return Finding(kind="harness", message=message, file=label, line=1, column=1, found=traceback.format_exc())
+
+
+def _wrong_input(label: str, error: StoryError) -> tuple[Finding, ...]:
+    return tuple(
         Finding(
             kind="input",
             message=problem.message,
@@ -431,12 +454,15 @@ def _unusable(path: Path, label: str, options: Options, error: StoryError) -> St
         )
         for problem in error.problems
     )
+
+
+def _not_played(path: Path, label: str, options: Options, status: Status, findings: tuple[Finding, ...]) -> StoryResult:
     return StoryResult(
         path=label,
         title=path.name.removesuffix(SUFFIX),
         theme=path.resolve().parent.name,
         rules=(),
-        status="unusable",
+        status=status,
         seed=options.seed,
         findings=findings,
     )

@@ -54,7 +54,13 @@ class Stage:
     # ------------------------------------------------------------ ATS
 
     def person_id(self, name: str) -> str:
-        """Give somebody's OSIS or staff number."""
+        """Give somebody's OSIS or staff number.
+
+        Raises:
+            NotOnStageError: ATS/STARS does not know them (yet).
+        """
+        if name not in self.directory.people:
+            raise NotOnStageError(f"there is nobody called {name} in ATS/STARS now")
         return self.directory.people[name].id
 
     def section_id(self, name: str) -> str:

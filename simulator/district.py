@@ -1,5 +1,6 @@
 """A district as a story describes it, and everything that the description leaves out, made up from a seed."""
 
+import hashlib
 import random
 import re
 import unicodedata
@@ -18,6 +19,7 @@ GUARD_PERCENT = 20
 """A14."""
 GUARD_MINIMUM = 25
 """A14."""
+COURSE_CODE_MAX = 12
 REQUEST_LATENCY_MS = 20
 """How long a request of the sync takes in simulated time."""
 
@@ -235,5 +237,9 @@ def terms_from(moment: datetime) -> list[Term]:
 
 
 def course_code(course: str) -> str:
-    """Make a course code of a course's name: ``Algebra 1`` is ``ALGEBRA1``."""
-    return re.sub(r"[^A-Z0-9]", "", course.upper())[:12] or "COURSE"
+    """Make a course code of a course's name: ``Algebra 1`` is ``ALGEBRA1``; another name gives another code."""
+    code = re.sub(r"[^A-Z0-9]", "", course.upper())
+    if 0 < len(code) <= COURSE_CODE_MAX:
+        return code
+    digest = hashlib.blake2b(course.encode(), digest_size=2).hexdigest().upper()
+    return code[: COURSE_CODE_MAX - len(digest)] + digest

@@ -17,7 +17,7 @@ from fakes.otus.records import (
     NewWork,
     SettingsEdit,
 )
-from scenarios.binding import AnyoneName, ClassName, NameKind, NewName, PersonName, SchoolName, StudentName
+from scenarios.binding import BY_HAND, AnyoneName, ClassName, NameKind, NewName, PersonName, SchoolName, StudentName
 from scenarios.stage import SUPPORT, Act, NotOnStageError, Stage, decoded
 from scenarios.verbs.step import Step, verb
 
@@ -51,7 +51,7 @@ class _Adding(OtusStep, frozen=True, kw_only=True):
 
     def introducing(self, name: str) -> dict[str, str]:
         """Bring somebody into the story, if they come with an e-mail."""
-        return {} if self.email is None else {name: "anyone"}
+        return {} if self.email is None else {name: BY_HAND}
 
     def mentioning(self, name: str) -> dict[str, NameKind]:
         """Need somebody in the story, unless they come with an e-mail."""
@@ -293,7 +293,7 @@ class MakeAccount(OtusStep, frozen=True, kw_only=True):
 
     def introduces(self) -> dict[str, str]:
         """Bring the person into the story."""
-        return {self.person: "anyone"}
+        return {self.person: BY_HAND}
 
 
 @verb("otus", "hand in work")
