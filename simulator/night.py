@@ -3,8 +3,10 @@
 While it computes, simulated time stands still; a request takes its latency, a sleep its seconds.
 """
 
+import math
 import re
 import shutil
+import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -136,13 +138,14 @@ class SyncRunner:
         world = self._world
         silence_seconds, hours = world.setup.sync_real_seconds_max, world.setup.sync_simulated_hours_max
         for _ in range(MESSAGES_MAX):
+            asked = time.monotonic()
             message = world.inbox.get(silence_seconds)
             if message is None:
                 return self._stopped(f"said nothing for {silence_seconds:g} s of real time")
             if isinstance(message, Ended):
                 return message
             left = started + timedelta(hours=hours) - world.clock()
-            wait = self._wait_of(message)
+            wait = self._wait_of(message) + self._slept(time.monotonic() - asked, tally)
             yield world.clock.after(min(wait, left))
             if wait > left:
                 world.inbox.put(message)
@@ -159,18 +162,32 @@ class SyncRunner:
         world = self._world
         over = world.clock() + timedelta(hours=world.setup.sync_simulated_hours_max)
         for _ in range(MESSAGES_MAX):
+            asked = time.monotonic()
             message = world.inbox.get(world.setup.sync_real_seconds_max)
             if isinstance(message, Ended):
                 return message
-            if message is None or world.clock() + self._wait_of(message) > over:
+            if message is None:
                 break
-            world.clock.pretend(world.clock() + self._wait_of(message))
+            then = world.clock() + self._wait_of(message) + self._slept(time.monotonic() - asked, tally)
+            if then > over:
+                break
+            world.clock.pretend(then)
             if isinstance(message, Sleep):
                 message.reply.put(True)
                 continue
             tally.count(message)
             message.reply.put(call(copy.applications[message.system], message.environ))
         return self._stopped("hangs")
+
+    def _slept(self, silence_seconds: float, tally: "_Tally") -> timedelta:
+        """Say how long a command has slept: it does so for real, and the simulated clock goes along.
+
+        A client that waited for a rate limit to pass must find it passed. Silence before the first request is
+        the program's start, and a short one is its work: neither takes simulated time.
+        """
+        if self._world.sut.in_process or not tally.requests or silence_seconds < SLEEP_NOTICED_SECONDS:
+            return timedelta()
+        return timedelta(seconds=math.ceil(silence_seconds))
 
     def _wait_of(self, message: Request | Sleep) -> timedelta:
         """Say what a message costs in simulated time; nothing is longer than any limit of a run."""
@@ -230,6 +247,9 @@ RUN_RECORDS = "/api/v1/sync-runs"
 
 
 TOO_MANY_REQUESTS = 429
+
+SLEEP_NOTICED_SECONDS = 1.0
+"""From so long on, in real time, a command's silence between two requests counts as a sleep."""
 
 
 def is_write(message: Request) -> bool:
