@@ -21,7 +21,7 @@ from fakes.shared.moments import http_date, wire_time
 from simulator.clock import Process
 from simulator.folders import temporary_folder
 from simulator.gateway import Answer, Ended, Request, Sleep, call
-from simulator.views import CleverView, OtusView
+from simulator.views import CleverView
 
 if TYPE_CHECKING:
     from simulator.world import Copy, World
@@ -60,13 +60,10 @@ class Rehearsal(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """What a run had before it, and what it left."""
+    """What a run had before it when it began."""
 
     started: datetime
     clever: CleverView
-    """At the run's beginning."""
-    otus: OtusView
-    """At the run's end."""
 
 
 class _Tally:
@@ -92,8 +89,9 @@ class SyncRunner:
         self.ends: list[RunEnd] = []
         """Of all runs so far, in order."""
         self.last_run_id = 0
+        self._unanswered: Request | Sleep | None = None
         self.last_sight: Sight | None = None
-        """Of the last run that succeeded or was held."""
+        """Of the last run that succeeded or was held; of the one that the world's past ends with, at first."""
 
     def run(self, night: int) -> Process:
         """Run the sync once, as a course of events; appends to :attr:`ends`.
@@ -112,7 +110,7 @@ class SyncRunner:
         world.running = None
         self._close(night, started, ended, tally, environ)
         if self.ends[-1].outcome in ("succeeded", "held"):
-            self.last_sight = Sight(started, clever, world.otus_view())
+            self.last_sight = Sight(started, clever)
 
     def rehearse(self) -> Rehearsal:
         """Run the sync on a copy of the world, now, and throw the copy away.
@@ -146,16 +144,17 @@ class SyncRunner:
                 return message
             left = started + timedelta(hours=hours) - world.clock()
             wait = self._wait_of(message) + self._slept(time.monotonic() - asked, tally)
+            self._unanswered = message
             yield world.clock.after(min(wait, left))
             if wait > left:
-                world.inbox.put(message)
                 return self._stopped(f"still ran after {hours:g} simulated hours")
             if isinstance(message, Sleep):
                 message.reply.put(True)
-                continue
-            tally.count(message)
-            answer = self._answer(message, night)
-            tally.troubled += answer.code == TOO_MANY_REQUESTS or answer.code >= 500
+            else:
+                tally.count(message)
+                answer = self._answer(message, night)
+                tally.troubled += answer.code == TOO_MANY_REQUESTS or answer.code >= 500
+            self._unanswered = None
         return self._stopped(f"asked and slept more than {MESSAGES_MAX:,} times")
 
     def _rehearsed(self, copy: "Copy", tally: "_Tally") -> Ended:
@@ -166,6 +165,7 @@ class SyncRunner:
             message = world.inbox.get(world.setup.sync_real_seconds_max)
             if isinstance(message, Ended):
                 return message
+            self._unanswered = message
             if message is None:
                 break
             then = world.clock() + self._wait_of(message) + self._slept(time.monotonic() - asked, tally)
@@ -174,9 +174,10 @@ class SyncRunner:
             world.clock.pretend(then)
             if isinstance(message, Sleep):
                 message.reply.put(True)
-                continue
-            tally.count(message)
-            message.reply.put(call(copy.applications[message.system], message.environ))
+            else:
+                tally.count(message)
+                message.reply.put(call(copy.applications[message.system], message.environ))
+            self._unanswered = None
         return self._stopped("hangs")
 
     def _slept(self, silence_seconds: float, tally: "_Tally") -> timedelta:
@@ -197,11 +198,7 @@ class SyncRunner:
 
     def _answer(self, request: Request, night: int) -> Answer:
         world = self._world
-        try:
-            answer = world.answer(request)
-        except BaseException:
-            request.reply.put(unavailable("the harness failed", world.clock()))
-            raise
+        answer = world.answer(request)
         facts = {"status": str(answer.code), "bytes": str(len(answer.body))}
         lane: Literal["clever", "otus"] = "clever" if request.system == "clever" else "otus"
         world.journal.record(lane, "request", SYNC, request.line, night=night, facts=facts, good=answer.code < 400)
@@ -209,12 +206,20 @@ class SyncRunner:
         return answer
 
     def _stopped(self, what: str) -> Ended:
-        """Stop a sync that takes too long, and turn away whatever it still wants."""
-        running = self._world.running
-        if running is not None:
-            running.stop()
-        self._world.drain()
+        """Stop a sync that takes too long."""
+        self.stop()
         return Ended(HUNG, f"the sync {what}")
+
+    def stop(self) -> None:
+        """Stop the run that is going on, if there is one, and turn away whatever it still wants."""
+        world = self._world
+        if world.running is None:
+            return
+        world.running.stop()
+        if self._unanswered is not None:
+            world.inbox.put(self._unanswered)
+            self._unanswered = None
+        world.drain()
 
     def _close(self, night: int, started: datetime, ended: Ended, tally: "_Tally", environ: Mapping[str, str]) -> None:
         world = self._world

@@ -8,8 +8,9 @@ from typing import Any
 
 import urllib3
 
-from simulator.clock import NEW_YORK, Process
+from simulator.clock import NEW_YORK, Order, Process
 from simulator.district import District, Person, School, Section, Setup
+from simulator.nights import nights_after
 from simulator.past import write_past
 from simulator.sut import CallableSut, NightlySync, Sut
 from simulator.world import World
@@ -49,16 +50,11 @@ def nights(world: World, count: int = 1) -> None:
     """Let some nights come."""
 
     def story() -> Process:
-        over = world.clock.env.event()
-        last = world.nights + count
-
-        def night(number: int) -> Process:
-            yield from world.runner.run(number)
-            if number == last:
-                over.succeed()
-
-        world.clock.start_process(world.nightly(night))
-        yield over
+        moments = nights_after(world.clock(), world.setup.nightly_at)
+        for _ in range(count):
+            yield world.clock.at(next(moments), Order.SYNC)
+            world.nights += 1
+            yield from world.runner.run(world.nights)
 
     world.play(story())
 

@@ -187,8 +187,8 @@ def test_a_second_run_that_writes_is_found_out() -> None:
     def restless(client: Client) -> None:
         students = client.otus("GET", "/accounts?role=student").json()["items"]
         ben = next(account for account in students if account["last_name"] == "Okri")
-        row = {key: ben[key] for key in ("clever_id", "role", "email", "last_name", "sis_id", "schools")}
-        client.otus("POST", "/accounts/bulk", {"rows": [row | {"first_name": ben["first_name"] + "!"}]})
+        row = {"id": ben["id"], "clever_id": ben["clever_id"], "first_name": ben["first_name"] + "!"}
+        client.otus("POST", "/accounts/bulk", {"rows": [row]})
 
     with world_of(asking(restless)) as world:
         nights(world)
