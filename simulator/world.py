@@ -145,6 +145,7 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         """Stop everything: the sync if it still runs, the servers, the stores."""
+        self.inbox.close()
         self.runner.stop()
         for server in self._servers.values():
             server.stop()
