@@ -61,6 +61,10 @@ class _Router(io.TextIOBase):
         self._apart = apart
         self._is_guest = is_guest
 
+    def __getattr__(self, name: str) -> object:
+        # What a stream may have besides: rich looks for its own mark, else it would write to itself for ever.
+        return getattr(self._real, name)
+
     @property
     def encoding(self) -> str:  # type: ignore[override]  # a plain attribute in typeshed, a property in io
         return "utf-8" if self._is_guest() else self._real.encoding

@@ -132,26 +132,22 @@ class World:
 
     def __enter__(self) -> "World":
         """Start the HTTP servers and make the sync's folder."""
-        self.state_folder = self._stack.enter_context(temporary_folder()) / "state"
-        self.state_folder.mkdir()
-        try:
+        with ExitStack() as opened:
+            for close in (self.ats.store.close, self.clever.close, self.otus.close):
+                opened.callback(close)
+            self.state_folder = opened.enter_context(temporary_folder()) / "state"
+            self.state_folder.mkdir()
             for offset, system in enumerate(("clever", "otus")):
                 port = 0 if self.setup.port_base is None else self.setup.port_base + offset
                 self._servers[system] = Server(Gateway(system, self.inbox), system, port)
-        except BaseException:
-            self.__exit__()
-            raise
+                opened.callback(self._servers[system].stop)
+            opened.callback(self.inbox.close)
+            opened.callback(self.runner.stop)
+            self._stack = opened.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop everything: the sync if it still runs, the servers, the stores."""
-        self.inbox.close()
-        self.runner.stop()
-        for server in self._servers.values():
-            server.stop()
-        self.ats.store.close()
-        self.clever.close()
-        self.otus.close()
+        """Stop everything, whatever fails on the way: the sync if it still runs, the servers, the stores."""
         self._stack.close()
 
     def play(self, story: Process) -> None:
