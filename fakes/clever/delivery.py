@@ -80,33 +80,9 @@ class Delivery:
 
     def _changed(self, rows: Iterable[Row]) -> list[Entry]:
         """Find the entries whose row is another one than before."""
-        latest: dict[tuple[str, str], Delivered | None] = {}
-        for row in rows:
-            for space in self._spaces_of(row):
-                latest.pop((space, row.sis_id), None)
-                latest[space, row.sis_id] = None if isinstance(row, Removal) else row
-        entries = ((self._store.entry(*key), row) for key, row in latest.items())
+        entries = ((self._store.entry(*key), row) for key, row in latest_rows(self._store, rows).items())
         changed = [entry._replace(row=row) for entry, row in entries if entry.row != row]
         return sorted(changed, key=lambda entry: SPACES.index(entry.space))
-
-    def _spaces_of(self, row: Row) -> Sequence[str]:
-        match row:
-            case SchoolRow():
-                return ("school",)
-            case TermRow():
-                return ("term",)
-            case CourseRow():
-                return ("course",)
-            case SectionRow():
-                return ("section",)
-            case UserRow(role=role):
-                return (role,)
-            case Removal(kind="user", role=None):
-                return [entry.space for entry in self._store.delivered_users(row.sis_id)]
-            case Removal(kind="user", role=str(role)):
-                return (role,)
-            case Removal(kind=kind):
-                return (kind,)
 
     def _keep(self, touched: Sequence[Entry]) -> None:
         self._store.write_rows(touched, [merging_email(entry) for entry in touched])
@@ -167,7 +143,7 @@ class Delivery:
             same = self._record(entries, stamps)
             if same.v31 == before.v31:
                 return
-        created = self._now if before is None else before.created
+        created = self._now if before is None or self._renderer.created_moves(entries) else before.created
         yield self._record(entries, Stamps(clever_id, self._district, created, self._now))
 
     def _record(self, entries: list[Entry], stamps: Stamps) -> StoredRecord:
@@ -183,6 +159,41 @@ class Delivery:
             v30=fragment(body, "v3.0", kind, stamps.id),
             v31=fragment(body_v31, "v3.1", kind, stamps.id),
         )
+
+
+def latest_rows(store: Store, rows: Iterable[Row]) -> dict[tuple[str, str], Delivered | None]:
+    """Tell what rows say in the end, by space and ``sis_id``: of several of one key the last counts.
+
+    Args:
+        store: knows the roles of a user who is removed without one.
+        rows: as delivered; a removal ends as ``None``.
+    """
+    latest: dict[tuple[str, str], Delivered | None] = {}
+    for row in rows:
+        for space in _spaces_of(store, row):
+            latest.pop((space, row.sis_id), None)
+            latest[space, row.sis_id] = None if isinstance(row, Removal) else row
+    return latest
+
+
+def _spaces_of(store: Store, row: Row) -> Sequence[str]:
+    match row:
+        case SchoolRow():
+            return ("school",)
+        case TermRow():
+            return ("term",)
+        case CourseRow():
+            return ("course",)
+        case SectionRow():
+            return ("section",)
+        case UserRow(role=role):
+            return (role,)
+        case Removal(kind="user", role=None):
+            return [entry.space for entry in store.delivered_users(row.sis_id)]
+        case Removal(kind="user", role=str(role)):
+            return (role,)
+        case Removal(kind=kind):
+            return (kind,)
 
 
 def namings(row: Delivered | None) -> Iterator[Naming]:

@@ -3,6 +3,9 @@
 A row replaces what Clever held under the same key; a :class:`Removal` takes it away. Clever makes its own
 ids, and references between rows (a section's teachers and students) are resolved when a record is written
 out, so rows may arrive in any order.
+
+A row's ``given`` is what the district says beyond the row's own fields, by the names of the wire (``race``); what it
+does not say is invented. ``ext.`` names are the district's own, and stand in the record's ``ext``.
 """
 
 from typing import Literal
@@ -12,6 +15,12 @@ import msgspec
 RowKind = Literal["school", "term", "course", "user", "section"]
 UserRole = Literal["student", "teacher", "staff", "district_admin", "contact"]
 
+Given = tuple[tuple[str, str], ...]
+"""Names and values, in the order of the names."""
+
+EXT = "ext."
+"""Begins the names of a district's own fields."""
+
 
 class SchoolRow(msgspec.Struct, frozen=True, gc=False):
     """A school; its key is the DBN."""
@@ -20,6 +29,7 @@ class SchoolRow(msgspec.Struct, frozen=True, gc=False):
     name: str
     low_grade: str = ""
     high_grade: str = ""
+    given: Given = ()
 
 
 class TermRow(msgspec.Struct, frozen=True, gc=False):
@@ -56,6 +66,7 @@ class UserRow(msgspec.Struct, frozen=True, gc=False):
     title: str = ""
     students: tuple[str, ...] = ()
     """Of a contact: the students they belong to, by ``sis_id``."""
+    given: Given = ()
 
 
 class SectionRow(msgspec.Struct, frozen=True, gc=False):
@@ -71,6 +82,7 @@ class SectionRow(msgspec.Struct, frozen=True, gc=False):
     """The main teacher first."""
     students: tuple[str, ...] = ()
     period: str = ""
+    given: Given = ()
 
 
 class Removal(msgspec.Struct, frozen=True, gc=False):

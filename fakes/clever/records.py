@@ -1,7 +1,7 @@
 """The records on Clever's wire, v3.0 and v3.1.
 
-A string that is missing is ``""``; an object or a field that recordings of the wire leave out is ``UNSET``
-and does not appear (A5: the recorded wire wins over the specification). v3.1 adds fields to v3.0.
+A string that is missing is ``""``; an object that is missing (``ext`` where the district has no fields of its own) is
+``UNSET`` and does not appear. v3.1 adds fields to v3.0.
 """
 
 from typing import Literal

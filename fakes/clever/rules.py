@@ -1,6 +1,6 @@
 """What Clever does: takes deliveries in (F4), pauses, shares (H11), admits and answers (A5)."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -19,16 +19,20 @@ from fakes.clever.feed import (
     UserRole,
     UserRow,
 )
+from fakes.clever.hold import Hold, NothingHeld, look
 from fakes.clever.identity import Identification
 from fakes.clever.ids import ObjectIds
+from fakes.clever.quirks import Oddities
 from fakes.clever.records import ROLES, Kind, Version
 from fakes.clever.rendering import Renderer
 from fakes.clever.selections import Selection
 from fakes.clever.state import DEFAULTS, CleverSettings, State, district_record, first_state
-from fakes.clever.store import Store
+from fakes.clever.store import Delivered, Store
 from fakes.shared.moments import Clock, wire_time
 
 RosterPart = Literal["teacher", "co_teacher", "student"]
+Outcome = Literal["applied", "held", "waiting"]
+"""What becomes of a delivery: it is taken in, waits for a person, or waits for the end of a pause or a hold."""
 
 
 class Page(NamedTuple):
@@ -95,17 +99,65 @@ class Clever:
         """Whether the data is frozen."""
         return self._state.paused
 
-    def deliver(self, rows: Iterable[Row]) -> None:
-        """Take rows from the district's feed in, all at this moment (F4); while paused they wait.
+    @property
+    def held(self) -> Hold | None:
+        """The sync that waits for a person, if one does."""
+        return self._state.hold
+
+    @property
+    def settings(self) -> CleverSettings:
+        """Its numbers and habits."""
+        return self._state.settings
+
+    def deliver(self, rows: Iterable[Row]) -> Outcome:
+        """Take rows from the district's feed in, all at this moment (F4); while paused or on hold they wait.
 
         Args:
             rows: in any order; of several rows of one key the last counts.
+
+        Returns:
+            What became of them.
         """
         with self._store.transaction():
-            if self.paused:
-                self._store.queue(msgspec.json.encode((ROW_NAMES[type(row)], row)) for row in rows)
-            else:
-                self._take_in(rows)
+            if not self.paused and self.held is None:
+                return self._sync(list(rows))
+            self._put_off(rows)
+            return "waiting"
+
+    def release(self) -> None:
+        """Approve the sync that is on hold: it is applied now, also while paused; then what waited behind it.
+
+        Raises:
+            NothingHeld: none is.
+        """
+        with self._store.transaction():
+            held, later = self._end_hold()
+            self._take_in(held)
+            self._go_on(later)
+
+    def discard(self) -> None:
+        """Throw the sync that is on hold away; then take in what waited behind it.
+
+        Raises:
+            NothingHeld: none is.
+        """
+        with self._store.transaction():
+            _, later = self._end_hold()
+            self._go_on(later)
+
+    def fail_sync(self, reason: str) -> None:
+        """Say that a sync could not be done at all; the data stays as it was, until one can."""
+        self._state = msgspec.structs.replace(self._state, sync_error=reason)
+        with self._store.transaction():
+            self._remember()
+
+    def delivered(self, space: str) -> Iterator[Delivered]:
+        """Read what the district delivers now, by ``sis_id``; nothing may be delivered meanwhile.
+
+        Args:
+            space: a kind, or a user's role.
+        """
+        return self._store.delivered_rows(space)
 
     def pause(self, until: date | None = None) -> None:
         """Freeze the data: it can still be read, and deliveries wait.
@@ -119,12 +171,11 @@ class Clever:
             self._remember()
 
     def resume(self) -> None:
-        """End the pause and take in what has waited, as one delivery of this moment."""
+        """End the pause and take in what has waited, as one delivery of this moment; a hold goes on."""
         self._state = msgspec.structs.replace(self._state, pause_start=None, pause_end=None)
         with self._store.transaction():
-            waiting = [_read_row(row) for row in self._store.take_queue()]
-            if waiting:
-                self._take_in(waiting)
+            if self.held is None:
+                self._go_on(self._waiting())
             else:
                 self._remember()
 
@@ -274,19 +325,55 @@ class Clever:
 
     # Inside
 
+    def _sync(self, rows: list[Row]) -> Outcome:
+        """Take rows in, unless they are too much to be taken in unseen."""
+        settings = self._state.settings.hold
+        losses, terms = look(self._store, rows, settings) if settings is not None else ((), ())
+        if not losses and not terms:
+            self._take_in(rows)
+            return "applied"
+        hold = Hold(since=wire_time(self.clock()), rows=len(rows), losses=losses, terms=terms)
+        self._state = msgspec.structs.replace(self._state, hold=hold)
+        self._put_off(rows)
+        self._remember()
+        return "held"
+
+    def _put_off(self, rows: Iterable[Row]) -> None:
+        self._store.queue(msgspec.json.encode((ROW_NAMES[type(row)], row)) for row in rows)
+
+    def _waiting(self) -> list[Row]:
+        return [_read_row(row) for row in self._store.take_queue()]
+
+    def _go_on(self, rows: list[Row]) -> None:
+        """Do what is done with rows that have waited."""
+        if rows and self.paused:
+            self._put_off(rows)
+        elif rows:
+            self._sync(rows)
+        self._remember()
+
+    def _end_hold(self) -> tuple[list[Row], list[Row]]:
+        hold = self.held
+        if hold is None:
+            raise NothingHeld("no sync is on hold, so there is none to release or to discard")
+        self._state = msgspec.structs.replace(self._state, hold=None)
+        rows = self._waiting()
+        return rows[: hold.rows], rows[hold.rows :]
+
     def _take_in(self, rows: Iterable[Row]) -> None:
         now = self.clock()
         settings = self._state.settings
+        oddities = Oddities(settings.quirks, settings.quirk_percent)
         delivery = Delivery(
             self._store,
-            Identification(self._store, self._ids, now, settings.identity_days),
-            Renderer(self._store, self._state.seed, settings.section_names),
+            Identification(self._store, self._ids, now, settings.identity_days, terms_reissued=oddities.terms_reissued),
+            Renderer(self._store, self._state.seed, settings.section_names, oddities),
             self._state.district,
             now,
             names_follow=settings.section_names == "generated",
         )
         delivery.apply(rows)
-        self._state = msgspec.structs.replace(self._state, last_sync=wire_time(now))
+        self._state = msgspec.structs.replace(self._state, last_sync=wire_time(now), sync_error="")
         self._remember()
 
     def _remember(self) -> None:
@@ -296,7 +383,8 @@ class Clever:
             tokens=self._access.tokens,
             windows=self._access.windows,
         )
-        self._store.save_state(msgspec.json.encode(self._state))
+        # Sets of words have no order of their own from one process to the next.
+        self._store.save_state(msgspec.json.encode(self._state, order="deterministic"))
         self._store.write_records([district_record(self._state)])
 
 

@@ -175,6 +175,33 @@ class Store:
         found = self._db.execute(ask, (space, sis_id)).fetchone()
         return None if found is None else found[0]
 
+    def delivered(self, space: str, sis_id: str) -> Delivered | None:
+        """Give a row as it was delivered, if it was."""
+        ask = "SELECT delivered FROM entries WHERE space = ? AND sis_id = ?"
+        found = self._db.execute(ask, (space, sis_id)).fetchone()
+        return None if found is None or found[0] is None else self._decoders[space].decode(found[0])
+
+    def delivered_rows(self, space: str) -> Iterator[Delivered]:
+        """Read all rows of a space as they were delivered, by ``sis_id``; the store must rest meanwhile."""
+        ask = "SELECT delivered FROM entries WHERE space = ? AND delivered IS NOT NULL ORDER BY sis_id"
+        for (delivered,) in self._db.execute(ask, (space,)):
+            yield self._decoders[space].decode(delivered)
+
+    def delivered_count(self, space: str) -> int:
+        """Count the rows of a space."""
+        ask = "SELECT count(*) FROM entries WHERE space = ? AND delivered IS NOT NULL"
+        return int(self._db.execute(ask, (space,)).fetchone()[0])
+
+    def enrollment_count(self) -> int:
+        """Count the students of all sections, a student in two of them twice."""
+        ask = """
+            SELECT count(*) FROM entries s
+            CROSS JOIN mentions m ON m.holder = s.number
+            JOIN entries student ON student.number = m.named AND student.space = 'student'
+            WHERE s.space = 'section' AND s.delivered IS NOT NULL
+        """
+        return int(self._db.execute(ask).fetchone()[0])
+
     def delivered_users(self, sis_id: str) -> list[Entry]:
         """Read the users of one ``sis_id``, whatever their role."""
         roles = "('student', 'teacher', 'staff', 'district_admin', 'contact')"
