@@ -58,6 +58,7 @@ class Api(Generic[System]):
         tags: what each chapter of the documentation is about.
         headers: structs of the headers that every route of some methods takes: for each its methods.
         answer_headers: what every answer carries besides ``Date``: name to meaning.
+        who_may: says in words who may do a deed, for the documentation.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Api(Generic[System]):
         tags: Mapping[str, str] | None = None,
         headers: Mapping[type[msgspec.Struct], frozenset[str]] | None = None,
         answer_headers: Mapping[str, str] | None = None,
+        who_may: Callable[[str], str] | None = None,
     ) -> None:
         self.title = title
         self.description = description
@@ -77,6 +79,7 @@ class Api(Generic[System]):
         self.tags = dict(tags or {})
         self.headers = dict(headers or {})
         self.answer_headers = dict(answer_headers or {})
+        self.who_may = who_may
         self.operations: list[Operation] = []
         self._pattern: Flask | None = None
 
@@ -88,7 +91,7 @@ class Api(Generic[System]):
         status: int = 200,
         refusals: tuple[type[Refusal], ...] = (),
         tag: str = "",
-        notes: str = "",
+        deed: str = "",
     ) -> Callable[[Route], Route]:
         """Declare a route; use it as a decorator.
 
@@ -98,7 +101,7 @@ class Api(Generic[System]):
             status: of the good answer.
             refusals: what it may refuse with, besides what any route may (bad request, bad token).
             tag: the chapter of the documentation it stands in.
-            notes: what the documentation says besides the docstring, such as who may do it.
+            deed: what it does, in a word of the fake's table of rights.
         """
 
         def declare(function: Route) -> Route:
@@ -122,7 +125,7 @@ class Api(Generic[System]):
                     tagged=get_origin(answer) is Tagged,
                     body_type=_content_type(body),
                     answer_type=_content_type(answer),
-                    notes=notes,
+                    deed=deed,
                 )
             )
             return function

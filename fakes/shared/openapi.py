@@ -113,7 +113,8 @@ def _operation(api: "Api[Any]", operation: Operation, schemas: _Schemas) -> dict
         ],
         "responses": _responses(api, operation, schemas),
     }
-    prose = "\n\n".join(part for part in (plain(description), operation.notes) if part)
+    may = f"May: {api.who_may(operation.deed)}." if api.who_may and operation.deed else ""
+    prose = "\n\n".join(part for part in (plain(description), may) if part)
     if prose:
         entry["description"] = prose
     if operation.tag:

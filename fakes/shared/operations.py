@@ -88,8 +88,8 @@ class Operation(NamedTuple):
     """Whether the good answer has an ``ETag``."""
     body_type: str = JSON
     answer_type: str = JSON
-    notes: str = ""
-    """What the documentation says besides the docstring, such as who may do it."""
+    deed: str = ""
+    """What it does, in a word of the fake's table of rights; ``""`` where whoever has a token may."""
 
 
 Around = Callable[[Call[Any], Operation, Callable[[], Reply]], Reply]
