@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-RowKind = Literal["school", "term", "course", "user", "section"]
+RowKind = Literal["school", "term", "course", "user", "section", "resource"]
 UserRole = Literal["student", "teacher", "staff", "district_admin", "contact"]
 
 Given = tuple[tuple[str, str], ...]
@@ -85,6 +85,20 @@ class SectionRow(msgspec.Struct, frozen=True, gc=False):
     given: Given = ()
 
 
+class ResourceRow(msgspec.Struct, frozen=True, gc=False):
+    """Learning material; its key is the district's ``resource_id``."""
+
+    sis_id: str
+    title: str
+    roles: tuple[Literal["teacher", "student"], ...] = ("teacher", "student")
+    """Who is to use it."""
+    sections: tuple[str, ...] = ()
+    courses: tuple[str, ...] = ()
+    teachers: tuple[str, ...] = ()
+    """People it is assigned to by name, by their ``sis_id``."""
+    students: tuple[str, ...] = ()
+
+
 class Removal(msgspec.Struct, frozen=True, gc=False):
     """A record that is no longer delivered."""
 
@@ -94,4 +108,26 @@ class Removal(msgspec.Struct, frozen=True, gc=False):
     """Of a user."""
 
 
-Row = SchoolRow | TermRow | CourseRow | UserRow | SectionRow | Removal
+Row = SchoolRow | TermRow | CourseRow | UserRow | SectionRow | ResourceRow | Removal
+
+ROW_NAMES: dict[type[Row], str] = {
+    SchoolRow: "school",
+    TermRow: "term",
+    CourseRow: "course",
+    UserRow: "user",
+    SectionRow: "section",
+    ResourceRow: "resource",
+    Removal: "removal",
+}
+_ROW_TYPES = {name: kind for kind, name in ROW_NAMES.items()}
+
+
+def encode_row(row: Row) -> bytes:
+    """Write a row so that it can wait."""
+    return msgspec.json.encode((ROW_NAMES[type(row)], row))
+
+
+def decode_row(encoded: bytes) -> Row:
+    """Read what :func:`encode_row` wrote."""
+    name, row = msgspec.json.decode(encoded, type=tuple[str, msgspec.Raw])
+    return msgspec.json.decode(row, type=_ROW_TYPES[name])

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from fakes.clever.feed import CourseRow, SchoolRow, SectionRow, TermRow, UserRow
+from fakes.clever.feed import CourseRow, ResourceRow, SchoolRow, SectionRow, TermRow, UserRow
 from fakes.clever.invention import Invention, borough_of
 from fakes.clever.people import RoleHeld, render_user
 from fakes.clever.places import location
@@ -11,6 +11,7 @@ from fakes.clever.records import (
     TEACHERS_MAX,
     Course,
     Principal,
+    Resource,
     School,
     Section,
     SectionV31,
@@ -56,6 +57,11 @@ class Renderer:
                 return Rendered(course, course)
             case SectionRow():
                 return self._section(entry, entry.row, stamps)
+            case ResourceRow(sis_id=sis_id, title=title, roles=roles):
+                resource = Resource(
+                    stamps.id, stamps.district, sis_id, title, roles, stamps.created, stamps.last_modified
+                )
+                return Rendered(resource, resource)
             case UserRow():
                 return render_user([self._role(one) for one in entries], stamps, self._oddities)
             case None:

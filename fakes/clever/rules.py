@@ -1,65 +1,27 @@
 """What Clever does: takes deliveries in (F4), pauses, shares (H11), admits and answers (A5)."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Set
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
-from fakes.clever.access import Access, Allowance
-from fakes.clever.delivery import SPACES, Delivery
-from fakes.clever.feed import (
-    CourseRow,
-    Removal,
-    Row,
-    RowKind,
-    SchoolRow,
-    SectionRow,
-    TermRow,
-    UserRole,
-    UserRow,
-)
+from fakes.clever.access import Allowance
+from fakes.clever.admission import Admission
+from fakes.clever.delivery import Delivery
+from fakes.clever.feed import Row, RowKind, UserRole, decode_row, encode_row
 from fakes.clever.hold import Hold, NothingHeld, look
 from fakes.clever.identity import Identification
 from fakes.clever.ids import ObjectIds
+from fakes.clever.judging import Member, find_clever_id, find_sis_id, list_members
 from fakes.clever.quirks import Oddities
-from fakes.clever.records import ROLES, Kind, Version
 from fakes.clever.rendering import Renderer
-from fakes.clever.selections import Selection
 from fakes.clever.state import DEFAULTS, CleverSettings, State, district_record, first_state
 from fakes.clever.store import Delivered, Store
 from fakes.shared.moments import Clock, wire_time
 
-RosterPart = Literal["teacher", "co_teacher", "student"]
 Outcome = Literal["applied", "held", "waiting"]
 """What becomes of a delivery: it is taken in, waits for a person, or waits for the end of a pause or a hold."""
-
-
-class Page(NamedTuple):
-    """Some records of a list."""
-
-    fragments: Sequence[bytes]
-    first: str | None
-    last: str | None
-    more: bool
-    """Whether records with larger ids follow."""
-
-
-class Member(NamedTuple):
-    """Somebody on a section's roster, by the district's own id."""
-
-    part: RosterPart
-    sis_id: str
-
-
-ROW_NAMES: dict[type[Row], str] = {
-    SchoolRow: "school",
-    TermRow: "term",
-    CourseRow: "course",
-    UserRow: "user",
-    SectionRow: "section",
-    Removal: "removal",
-}
 
 
 class Clever:
@@ -83,7 +45,7 @@ class Clever:
         else:
             self._state = msgspec.structs.replace(msgspec.json.decode(before, type=State), settings=settings)
         self._ids = ObjectIds(self._state.seed, self._state.ids_minted)
-        self._access = Access(settings.rate_limit_per_minute, self._state.tokens, self._state.windows)
+        self.admission = Admission(clock, self._store, self._state, self._remember)
         with self._store.transaction():
             self._remember()
 
@@ -188,24 +150,20 @@ class Clever:
         Args:
             schools: DBNs; an empty set shares all.
         """
-        with self._store.transaction():
-            self._store.unshare(sorted(schools))
+        sharing = self.admission.connections[0].sharing
+        self.admission.share(msgspec.structs.replace(sharing, all_schools_but=tuple(sorted(schools))))
+
+    def enable_events(self) -> None:
+        """Write events for the application from now on."""
+        self.admission.enable_events()
 
     def issue_token(self) -> str:
         """Make a district token for the application."""
-        token = self._access.issue(self._state.seed, self._state.tokens_issued)
-        self._state = msgspec.structs.replace(self._state, tokens_issued=self._state.tokens_issued + 1)
-        with self._store.transaction():
-            self._remember()
-        return token
+        return self.admission.issue_token()
 
     def revoke(self, token: str) -> None:
         """Make a token worthless."""
-        self._access.revoke(token)
-        with self._store.transaction():
-            self._remember()
-
-    # The application's side
+        self.admission.revoke(token)
 
     def admit(self, token: str) -> Allowance:
         """Count a request of a token.
@@ -214,45 +172,7 @@ class Clever:
             Unauthorized: the token is none of ours.
             RateLimited: its requests of this minute are used up.
         """
-        return self._access.admit(token, self.clock())
-
-    def page(
-        self,
-        version: Version,
-        selection: Selection,
-        limit: int,
-        *,
-        after: str = "",
-        before: str | None = None,
-    ) -> Page:
-        """Read some records, ascending by id.
-
-        Args:
-            version: of the wire.
-            selection: which records.
-            limit: at most so many.
-            after: only larger ids, from the smallest on.
-            before: only smaller ids, up to the largest.
-        """
-        if before is None:
-            # One record more than asked tells whether any follow.
-            found = self._store.page(version, selection, limit + 1, after=after)
-            more = len(found) > limit
-            found = found[:limit]
-        else:
-            found = self._store.page(version, selection, limit, before=before)
-            more = bool(found) and bool(self._store.page(version, selection, 1, after=found[-1][0]))
-        if not found:
-            return Page((), None, None, more=False)
-        return Page([fragment for _, fragment in found], found[0][0], found[-1][0], more)
-
-    def count(self, selection: Selection) -> int:
-        """Count the records of a selection."""
-        return self._store.count(selection)
-
-    def fragment(self, version: Version, kind: Kind, clever_id: str) -> bytes | None:
-        """Read a record as it stands in a list; ``None`` if there is none, or it is not shared."""
-        return self._store.fragment(version, kind, clever_id)
+        return self.admission.admit(token).allowance
 
     # Whoever judges
 
@@ -264,25 +184,18 @@ class Clever:
             sis_id: the district's own id of it.
             role: of a user; without it the first that is held under this ``sis_id``.
         """
-        spaces: Sequence[str] = (kind,)
-        if kind == "user":
-            spaces = ROLES if role is None else (role,)
-        return next((found for space in spaces if (found := self._store.entry_id(space, sis_id))), None)
+        return find_clever_id(self._store, kind, sis_id, role)
 
     def sis_of(self, clever_id: str) -> str | None:
         """Give the district's own id of a record, also of one that is gone.
 
         Of a user with several roles it is that of the first one: student, teacher, staff, district admin.
         """
-        holders = sorted(
-            self._store.holders(clever_id),
-            key=lambda holder: (holder.left_at is not None, SPACES.index(holder.space)),
-        )
-        return self._store.entries([holders[0].entry])[0].sis_id if holders else None
+        return find_sis_id(self._store, clever_id)
 
     def shares(self, clever_id: str) -> bool:
         """Tell whether the application can read a record."""
-        return self._store.shares(clever_id)
+        return self._store.shares(clever_id, self.admission.connections[0].bit)
 
     def section_members(self, sis_id: str) -> tuple[Member, ...]:
         """List the shared people of a section as it is now, teachers first.
@@ -290,11 +203,7 @@ class Clever:
         The main teacher is the first one Clever holds, shared or not, as in the section's own record. A
         section that is not held, or not shared, has no members.
         """
-        members: list[Member] = []
-        for position, member in enumerate(self._store.section_members(sis_id)):
-            if member.shared:
-                members.append(Member(_part(member.space, position), member.sis_id))
-        return tuple(members)
+        return list_members(self._store, sis_id, self.admission.connections[0].bit)
 
     # Copies
 
@@ -339,10 +248,10 @@ class Clever:
         return "held"
 
     def _put_off(self, rows: Iterable[Row]) -> None:
-        self._store.queue(msgspec.json.encode((ROW_NAMES[type(row)], row)) for row in rows)
+        self._store.queue(encode_row(row) for row in rows)
 
     def _waiting(self) -> list[Row]:
-        return [_read_row(row) for row in self._store.take_queue()]
+        return [decode_row(row) for row in self._store.take_queue()]
 
     def _go_on(self, rows: list[Row]) -> None:
         """Do what is done with rows that have waited."""
@@ -364,37 +273,29 @@ class Clever:
         now = self.clock()
         settings = self._state.settings
         oddities = Oddities(settings.quirks, settings.quirk_percent)
+        self._state = msgspec.structs.replace(self._state, last_sync=wire_time(now), sync_error="")
+        self._write_district()  # events tell of the district before all else
         delivery = Delivery(
             self._store,
             Identification(self._store, self._ids, now, settings.identity_days, terms_reissued=oddities.terms_reissued),
             Renderer(self._store, self._state.seed, settings.section_names, oddities),
+            self.admission.witness(),
+            self.admission.connections,
             self._state.district,
             now,
             names_follow=settings.section_names == "generated",
         )
         delivery.apply(rows)
-        self._state = msgspec.structs.replace(self._state, last_sync=wire_time(now), sync_error="")
         self._remember()
 
     def _remember(self) -> None:
-        self._state = msgspec.structs.replace(
-            self._state,
-            ids_minted=self._ids.minted,
-            tokens=self._access.tokens,
-            windows=self._access.windows,
-        )
+        self._write_district()
+        state = msgspec.structs.replace(self._state, ids_minted=self._ids.minted)
+        self._state = self.admission.kept_in(state)
         # Sets of words have no order of their own from one process to the next.
         self._store.save_state(msgspec.json.encode(self._state, order="deterministic"))
-        self._store.write_records([district_record(self._state)])
 
-
-def _part(space: str, position: int) -> RosterPart:
-    if space == "student":
-        return "student"
-    return "teacher" if position == 0 else "co_teacher"
-
-
-def _read_row(encoded: bytes) -> Row:
-    name, row = msgspec.json.decode(encoded, type=tuple[str, msgspec.Raw])
-    kinds = {word: kind for kind, word in ROW_NAMES.items()}
-    return msgspec.json.decode(row, type=kinds[name])
+    def _write_district(self) -> None:
+        everyone = sum(connection.bit for connection in self.admission.connections if connection.connected)
+        with self.admission.witness().watching([self.district_id]):
+            self._store.write_records([district_record(self._state)], everyone)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from fakes.clever.access import RATE_LIMIT_PER_MINUTE, Window
+from fakes.clever.access import RATE_LIMIT_PER_MINUTE, AccessState
+from fakes.clever.applications import Application, Connection
 from fakes.clever.fragments import fragment
 from fakes.clever.hold import Hold, HoldSettings
 from fakes.clever.ids import ObjectIds, legacy_id
@@ -13,6 +14,9 @@ from fakes.clever.records import District, DistrictContact, DistrictState, Distr
 from fakes.clever.rendering import SectionNames
 from fakes.clever.store import StoredRecord
 from fakes.shared.moments import wire_time
+
+APPLICATION_NAME = "Otus"
+"""The application that a district has by itself."""
 
 IDENTITY_DAYS = 300
 """An absence of so many days or more gives a new id. Source: facts on Clever's wire, "Identity"."""
@@ -59,9 +63,10 @@ class State(msgspec.Struct, frozen=True):
     launched: str
     settings: CleverSettings
     ids_minted: int = 1
-    tokens_issued: int = 0
-    tokens: tuple[str, ...] = ()
-    windows: dict[str, Window] = {}
+    events_minted: int = 0
+    connections: tuple[Connection, ...] = ()
+    """The applications; the first is the one meant where none is named."""
+    access: AccessState = AccessState()
     last_sync: str | None = None
     pause_start: str | None = None
     pause_end: str | None = None
@@ -76,9 +81,10 @@ class State(msgspec.Struct, frozen=True):
 
 
 def first_state(now: datetime, seed: int, settings: CleverSettings) -> State:
-    """Begin: the district's own id is the first one made."""
+    """Begin: the district's own id is the first one made, and one application reads everything."""
     district = ObjectIds(seed).mint(now)
-    return State(seed=seed, district=district, launched=wire_time(now), settings=settings)
+    connection = Connection(Application.named(APPLICATION_NAME, seed), number=0)
+    return State(seed, district, wire_time(now), settings, connections=(connection,))
 
 
 def _word(state: State) -> DistrictState:

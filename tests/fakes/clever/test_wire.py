@@ -8,15 +8,18 @@ import pytest
 from openapi_spec_validator import validate
 
 from fakes.clever import Row
+from fakes.clever.records import PLURALS
 from tests.fakes.clever.builders import (
     MIDWOOD,
     STUYVESANT,
     District,
+    basic,
     contact,
     course,
     district,
     district_admin,
     one_class,
+    resource,
     school,
     section,
     staff,
@@ -169,7 +172,7 @@ def test_a_list_wraps_each_record_with_its_path() -> None:
 def test_a_single_record_links_to_what_stands_under_it() -> None:
     with district(*one_class()) as clever:
         here = f"/v3.0/users/{clever.id_of('user', '200000001')}"
-        names = ("district", "myContacts", "myStudents", "myTeachers", "schools", "sections")
+        names = ("district", "myContacts", "myStudents", "myTeachers", "resources", "schools", "sections")
         assert clever.get(here)["links"] == [
             {"rel": "self", "uri": here},
             *({"rel": name, "uri": f"{here}/{name}"} for name in names),
@@ -345,14 +348,29 @@ def test_the_openapi_document_is_valid_and_open_to_all() -> None:
 
 
 def test_every_answer_fits_its_schema_in_the_document() -> None:
-    with district(*everybody(), term()) as clever:
+    with district() as clever:
+        clever.clever.enable_events()
+        clever.deliver(*everybody(), term(), resource())
         document = clever.ask("/openapi.json", headers={}).get_json()
-        samples = {
-            kind: clever.ids(f"/v3.0/{kind}")[0]
-            for kind in ("districts", "schools", "sections", "courses", "terms", "users")
-        }
+        samples = {kind: clever.ids(f"/v3.0/{kind}")[0] for kind in (*PLURALS.values(), "events")}
         for path, methods in document["paths"].items():
             kind = path.split("/")[2]
-            answer = clever.get(path.replace("{id}", samples.get(kind, "")))
+            uri = path.replace("{id}", samples.get(kind, ""))
+            if path == "/oauth/tokens":
+                answer = clever.ask(f"{uri}?owner_type=district", headers=basic(clever.application)).get_json()
+            else:
+                answer = clever.get(uri)
             schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
             jsonschema.validate(answer, {**schema, "components": document["components"]})
+
+
+def test_counts_and_the_absence_of_resources_fit_their_schemas_too() -> None:
+    with district(*one_class()) as clever:
+        document = clever.ask("/openapi.json", headers={}).get_json()
+        section_id = clever.id_of("section", "algebra")
+        for path, uri in (
+            ("/v3.1/users", "/v3.1/users?count=true"),
+            ("/v3.1/sections/{id}/resources", f"/v3.1/sections/{section_id}/resources"),
+        ):
+            schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            jsonschema.validate(clever.get(uri), {**schema, "components": document["components"]})
