@@ -83,13 +83,13 @@ class Owner(msgspec.Struct, frozen=True):
     type: Literal["district", "user"]
 
 
-class CountQuery(msgspec.Struct, frozen=True):
+class CountQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of the list of districts, which has no pages."""
 
     count: str = ""
 
 
-class PageQuery(msgspec.Struct, frozen=True):
+class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Paging by id: after one exclusively, or before one; ``ending_before=last`` gives the newest."""
 
     limit: Limit = PAGE_LIMIT

@@ -22,7 +22,7 @@ OF_A_USER = ("read:user_id", "read:users")
 """Scopes, as Clever names them: by what may be read."""
 
 
-class TokensQuery(msgspec.Struct, frozen=True):
+class TokensQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of the list of tokens."""
 
     owner_type: Literal["district"]
