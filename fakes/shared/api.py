@@ -58,6 +58,7 @@ class Api(Generic[System]):
         tags: what each chapter of the documentation is about.
         headers: structs of the headers that every route of some methods takes: for each its methods.
         answer_headers: what every answer carries besides ``Date``: name to meaning.
+        refusals: what any route may refuse with, besides a bad request and a bad token.
         who_may: says in words who may do a deed, for the documentation.
     """
 
@@ -70,6 +71,7 @@ class Api(Generic[System]):
         tags: Mapping[str, str] | None = None,
         headers: Mapping[type[msgspec.Struct], frozenset[str]] | None = None,
         answer_headers: Mapping[str, str] | None = None,
+        refusals: tuple[type[Refusal], ...] = (),
         who_may: Callable[[str], str] | None = None,
     ) -> None:
         self.title = title
@@ -79,6 +81,7 @@ class Api(Generic[System]):
         self.tags = dict(tags or {})
         self.headers = dict(headers or {})
         self.answer_headers = dict(answer_headers or {})
+        self.refusals = refusals
         self.who_may = who_may
         self.operations: list[Operation] = []
         self._pattern: Flask | None = None

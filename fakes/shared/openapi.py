@@ -181,7 +181,7 @@ def _responses(api: "Api[Any]", operation: Operation, schemas: _Schemas) -> dict
         schema = _content(operation.answer_type, operation.answer, schemas)
         good["content"] = {operation.answer_type: {"schema": schema}}
     responses = {str(operation.status): good}
-    possible = {*ALWAYS, *operation.refusals, *(OF_A_BODY if operation.body is not None else ())}
+    possible = {*ALWAYS, *api.refusals, *operation.refusals, *(OF_A_BODY if operation.body is not None else ())}
     for status in sorted({refusal.status for refusal in possible}):
         kinds = sorted((kind for kind in possible if kind.status == status), key=lambda kind: kind.__name__)
         refused: Schema = {"description": " ".join(map(_first_line, kinds)), "headers": headers}
