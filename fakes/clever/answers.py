@@ -25,7 +25,8 @@ def encoded_page(page: Page, query: PageQuery, own_uri: str) -> Encoded:
         links.append(Link("prev", with_cursor("ending_before", page.first)))
     if page.more and page.last is not None:
         links.append(Link("next", with_cursor("starting_after", page.last)))
-    return Encoded(b'{"data":[%b],"links":%b}' % (page.body, msgspec.json.encode(links)))
+    # Joined, as formatting bytes takes ten times as long, and a page may have many megabytes.
+    return Encoded(b"".join((b'{"data":[', page.body, b'],"links":', msgspec.json.encode(links), b"}")))
 
 
 def read_page(reader: Reader, version: Version, selection: Selection, query: PageQuery) -> Page:

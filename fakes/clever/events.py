@@ -14,9 +14,7 @@ KIND_ORDER: tuple[Kind, ...] = ("district", "school", "user", "section", "course
 
 EventType = Annotated[str, msgspec.Meta(pattern=rf"^({'|'.join(PLURALS.values())})\.(created|updated|deleted)$")]
 AnyRecord = Annotated[dict[str, Any], msgspec.Meta(description="The record in full; of a deletion, as it was last")]
-OldValues = Annotated[
-    dict[str, Any], msgspec.Meta(description="The changed leaves, with their old values")
-]
+OldValues = Annotated[dict[str, Any], msgspec.Meta(description="The changed leaves, with their old values")]
 """Trees of JSON (:data:`fakes.clever.fields.Tree`); a recursive type has no schema, so the schema says any object."""
 
 
