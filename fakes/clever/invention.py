@@ -104,7 +104,7 @@ class Invention:
     """
 
     def __init__(self, seed: int, space: str, sis_id: str, given: Given = ()) -> None:
-        self._root = f"{seed} {space} {sis_id} "
+        self._root = hashlib.blake2b(f"{seed} {space} {sis_id} ".encode(), digest_size=8)
         self._given = dict(given)
 
     def given(self, name: str, otherwise: str = "") -> str:
@@ -118,8 +118,9 @@ class Invention:
 
     def roll(self, what: str, sides: int) -> int:
         """Draw a number from 0 up to ``sides``, always the same one for ``what``."""
-        digest = hashlib.blake2b((self._root + what).encode(), digest_size=8).digest()
-        return int.from_bytes(digest, "big") % sides
+        dice = self._root.copy()
+        dice.update(what.encode())
+        return int.from_bytes(dice.digest(), "big") % sides
 
     def digits(self, what: str, count: int) -> str:
         """Draw a number of ``count`` digits that does not begin with 0."""

@@ -1,8 +1,8 @@
 """The files of an upload and their columns, in Clever's own names.
 
 Source: facts on Clever's wire, "How data gets in", and the usual headers of Clever's SFTP format for what rows carry.
-Clever's six files have no place for contacts, district admins and resources, nor for courses and terms that no
-section has; such rows stand in files of our own, which an upload may leave out.
+Clever's six files have no place for district admins and resources, nor for courses and terms that no section has, and
+none for all of a contact (a name in two parts); such rows stand in files of our own, which an upload may leave out.
 """
 
 import re
@@ -18,6 +18,12 @@ GIVEN = "given."
 
 TEACHER = "teacher."
 """Begins the field of a column that names a section's teacher; the main one's is the first."""
+
+CONTACT = "contact."
+"""Begins the field of a column of students.csv that holds something of a contact."""
+
+CONTACT_GIVEN = ("phone", "phone_type", "relationship", "type")
+"""What is said of contacts beyond their rows' own fields."""
 
 SAME_AS_KEY = frozenset({"given.student_number", "given.school_number"})
 """Given only where it is another one than the row's ``sis_id``."""
@@ -117,6 +123,10 @@ STUDENTS = Layout(
         Column("Student_email", "email"),
         USERNAME,
         Column("Title", "title", "extra"),
+        Column("Contact_sis_id", CONTACT + "sis_id", "extra"),
+        Column("Contact_name", CONTACT + "name", "extra"),
+        Column("Contact_email", CONTACT + "email", "extra"),
+        *(Column(f"Contact_{name}", CONTACT + name, "extra") for name in CONTACT_GIVEN),
     ),
     role="student",
     required=True,
@@ -197,10 +207,7 @@ CONTACTS = Layout(
         FIRST_NAME,
         LAST_NAME,
         Column("Contact_email", "email"),
-        _given("Contact_phone", "phone"),
-        _given("Contact_phone_type", "phone_type"),
-        _given("Contact_relationship", "relationship"),
-        _given("Contact_type", "type"),
+        *(_given(f"Contact_{name}", name) for name in CONTACT_GIVEN),
         Column("School_id", "school", "extra"),
         Column("Title", "title", "extra"),
         GRADE,

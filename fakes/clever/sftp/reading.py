@@ -5,6 +5,7 @@ from typing import Literal
 
 from fakes.clever.feed import CourseRow, ResourceRow, SchoolRow, SectionRow, TermRow, UserRow
 from fakes.clever.sftp.columns import (
+    CONTACT,
     COURSES,
     ENROLLMENTS,
     PEOPLE,
@@ -17,9 +18,13 @@ from fakes.clever.sftp.columns import (
     TERMS,
     Layout,
 )
+from fakes.clever.sftp.contacts import StudentContacts
 from fakes.clever.sftp.report import Findings
 from fakes.clever.sftp.sheet import Cells, Gathered, Sheet
 from fakes.clever.store import Delivered
+
+CONTACT_KEYS = (f"{CONTACT}sis_id", f"{CONTACT}email", f"{CONTACT}name")
+"""Any of these may be new in a student's later row."""
 
 ROLES_OF: dict[str, Literal["teacher", "student"]] = {"teacher": "teacher", "student": "student"}
 """Whom a resource can be for."""
@@ -45,9 +50,13 @@ def read_files(files: Mapping[str, bytes], findings: Findings) -> dict[str, list
     }
     rows: dict[str, list[Delivered]] = {"school": _schools(sheets[SCHOOLS.file])}
     schools = frozenset(row.sis_id for row in rows["school"])
+    contacts = StudentContacts()
     for layout in PEOPLE:
         if layout.role is not None and layout.file in sheets:
-            rows[layout.role] = _people(sheets[layout.file], schools)
+            rows[layout.role] = _people(sheets[layout.file], schools, contacts)
+    if CONTACT + "name" in sheets[STUDENTS.file].fields():
+        known = {row.sis_id for row in rows.setdefault("contact", [])}
+        rows["contact"] += [row for row in contacts.rows() if row.sis_id not in known]
     catalogue = Catalogue()
     for layout in (COURSES, TERMS):
         if layout.file in sheets:
@@ -120,9 +129,11 @@ def _schools(sheet: Sheet) -> list[Delivered]:
     ]
 
 
-def _people(sheet: Sheet, schools: frozenset[str]) -> list[Delivered]:
+def _people(sheet: Sheet, schools: frozenset[str], contacts: StudentContacts) -> list[Delivered]:
     belongs = any(column.field == "school" and column.need == "key" for column in sheet.layout.columns)
-    gathered = sheet.gather(("school", "student"), schools if belongs else None)
+    has_contacts = sheet.layout is STUDENTS
+    lists = ("school", "student", *CONTACT_KEYS) if has_contacts else ("school", "student")
+    gathered = sheet.gather(lists, schools if belongs else None, contacts.take if has_contacts else None)
     return [_person(sheet.layout, person) for person in gathered]
 
 
@@ -205,11 +216,9 @@ def _resources(sheet: Sheet) -> list[Delivered]:
     for resource in sheet.gather(("role", "section", "course", "teacher", "student")):
         get, named = resource.first.get, resource.tuple_of
         for role in named("role"):
-            if role in ROLES_OF:
-                continue
-            sheet.note(
-                resource.first, "role", f"{role} is neither teacher nor student; the resource goes in without it"
-            )
+            if role not in ROLES_OF:
+                reason = f"{role} is neither teacher nor student; the resource goes in without it"
+                sheet.note(resource.first, "role", reason)
         resources.append(
             ResourceRow(
                 sis_id=get("sis_id"),

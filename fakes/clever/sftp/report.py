@@ -103,10 +103,14 @@ class Findings:
             outcome=outcome,
             reason=reason,
             files=tuple(FileReport(file, rows, self._left_out[file]) for file, rows in self._rows.items()),
-            issues=tuple(self._issues),
+            issues=tuple(sorted(self._issues, key=self._place)),
             issues_unlisted=self._unlisted,
             removed={kind: count for kind, count in (removed or {}).items() if count},
         )
+
+    def _place(self, issue: Issue) -> tuple[int, int, int]:
+        files = list(self._rows)
+        return (files.index(issue.file) if issue.file in files else -1, issue.line, issue.column)
 
     def _add(self, issue: Issue) -> None:
         if len(self._issues) < ISSUES_MAX:

@@ -1,6 +1,6 @@
 """A file's rows by the fields of the feed's rows, checked one by one, and put together by their keys."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from fakes.clever.feed import Given
@@ -86,7 +86,12 @@ class Sheet:
         place, column = self._column_of(field)
         self._findings.note(self.layout.file, cells.line, place + 1, column.name, reason)
 
-    def gather(self, lists: Sequence[str] = (), schools: frozenset[str] | None = None) -> list[Gathered]:
+    def gather(
+        self,
+        lists: Sequence[str] = (),
+        schools: frozenset[str] | None = None,
+        taken: Callable[[Cells], None] | None = None,
+    ) -> list[Gathered]:
         """Put rows of one key together: of rows with one id the first counts (facts on Clever's wire).
 
         A later row that names something more in one of the lists (a teacher's second school) adds that.
@@ -94,6 +99,7 @@ class Sheet:
         Args:
             lists: fields of which each row names one.
             schools: that are known; rows of others are left out.
+            taken: is told of each row that is not left out.
         """
         gathered: dict[str, Gathered] = {}
         for cells in self:
@@ -107,6 +113,9 @@ class Sheet:
                 gathered[key] = Gathered(cells, named)
             elif not _adds(known, cells):
                 self.leave_out(cells, "sis_id", f"{key} stands on line {known.first.line} already; the first counts")
+                continue
+            if taken is not None:
+                taken(cells)
         return list(gathered.values())
 
     def _checks(self, row: TableRow, checked: Sequence[tuple[int, Column]]) -> bool:

@@ -168,6 +168,37 @@ def test_columns_that_nobody_knows_are_named_and_not_read() -> None:
         assert clever.user("200000001")["roles"]["student"]["ext"] == {"locker": "B-17"}
 
 
+def test_the_contacts_of_students_are_read_one_a_row() -> None:
+    students = (
+        "School_id,Student_id,Last_name,First_name,Contact_name,Contact_email,Contact_relationship,Contact_phone\n"
+        "02M475,200000001,Chen,Mei,Ana Maria Chen,ana@home.example,Parent,(212) 555-0100\n"
+        "02M475,200000001,Chen,Mei,Bo Chen,,Grandparent,\n"
+        "02M475,200000002,Chen,Lin,Ana Maria Chen,ana@home.example,Parent,\n"
+        "02M475,200000002,Chen,Lin,,,,\n"
+    )
+    with an_upload(students=students) as (clever, report):
+        assert [(issue.line, issue.left_out) for issue in report.issues] == [(5, True)]
+        assert clever.get("/v3.1/users?role=contact&count=true") == {"count": 2}
+        ana = clever.user("ana@home.example")
+        assert ana["name"] == {"first": "Ana Maria", "last": "Chen"}
+        assert ana["roles"]["contact"]["phone"] == "(212) 555-0100"
+        children = {one["student"] for one in ana["roles"]["contact"]["student_relationships"]}
+        assert children == {clever.id_of("user", "200000001"), clever.id_of("user", "200000002")}
+        bo = clever.user("200000001 Bo Chen")["roles"]["contact"]["student_relationships"]
+        assert [one["relationship"] for one in bo] == ["Grandparent"]
+
+
+def test_issues_stand_in_the_order_of_files_and_lines() -> None:
+    students = f"{STUDENTS_CSV}99X999,1,Wu,Ada,09,,a@x\n"
+    lines = SECTIONS_CSV.replace("Subject", "Topic")
+    with an_upload(students=students, sections=lines, teachers=TEACHERS_CSV.replace("1000001", "1")) as (_, report):
+        assert [(issue.file, issue.line, issue.column) for issue in report.issues] == [
+            ("students.csv", 4, 1),
+            ("sections.csv", 1, 9),
+            ("sections.csv", 2, 3),
+        ]
+
+
 def test_what_a_district_says_is_not_invented() -> None:
     students = "School_id,Student_id,Last_name,First_name,Race,Ell_status,Student_zip,Graduation_year\n"
     with an_upload(students=f"{students}02M475,200000001,Chen,Mei,Asian,Y,10282,2031\n") as (clever, _):

@@ -9,15 +9,14 @@ import pytest
 from fakes.clever import Application, Clever, Districts, Sharing, create_app
 from tests.fakes.clever.builders import MONDAY, basic, one_class, student
 
-OTUS = Application.named("Otus")
+OTUS = Application.named("Otus", 1)
+"""The application that every district of the seed 1 has by itself."""
 
 
 @contextmanager
 def new_york_and_yonkers() -> Iterator[tuple[Districts, Clever, Clever]]:
     districts = Districts(lambda: MONDAY + timedelta(hours=1), seed=1)
     city, yonkers = districts.open("New York"), districts.open("Yonkers")
-    for clever in (city, yonkers):
-        clever.admission.connect(OTUS)
     city.deliver(one_class())
     yonkers.deliver([student("200000001"), student("200000002")])
     yield districts, city, yonkers
@@ -48,6 +47,7 @@ def test_an_id_of_another_district_is_a_404() -> None:
 def test_an_application_finds_one_token_for_each_of_its_districts() -> None:
     with new_york_and_yonkers() as (districts, city, yonkers):
         client = create_app(districts).test_client()
+        assert districts.application == OTUS
         issued = [clever.admission.issue_token(OTUS) for clever in (city, yonkers)]
         here = "/oauth/tokens?owner_type=district"
         listed = client.get(here, headers=basic(OTUS)).get_json()["data"]
