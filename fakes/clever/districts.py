@@ -8,9 +8,10 @@ import msgspec
 
 from fakes.clever.access import Allowance, Grant, nobodys_allowance
 from fakes.clever.admission import Visit
+from fakes.clever.applications import Application
 from fakes.clever.errors import UnknownClient
 from fakes.clever.rules import Clever
-from fakes.clever.state import DEFAULTS, CleverSettings
+from fakes.clever.state import APPLICATION_NAME, DEFAULTS, CleverSettings
 from fakes.shared.moments import Clock
 from fakes.shared.refusals import Unauthorized
 
@@ -55,6 +56,8 @@ class Districts:
 
     def __init__(self, clock: Clock, seed: int = 0) -> None:
         self.clock = clock
+        self.application = Application.named(APPLICATION_NAME, seed)
+        """The application that every district which is opened here has by itself."""
         self._seed = seed
         self._by_id: dict[str, Clever] = {}
 
@@ -71,7 +74,8 @@ class Districts:
         """
         drawn = hashlib.blake2b(f"district {self._seed} {name}".encode(), digest_size=4).digest()
         named = msgspec.structs.replace(settings, district_name=name)
-        return self.include(Clever(self.clock, int.from_bytes(drawn, "big"), named))
+        seed = int.from_bytes(drawn, "big")
+        return self.include(Clever(self.clock, seed, named, application=self.application))
 
     def include(self, clever: Clever) -> Clever:
         """Serve a district that was made elsewhere.

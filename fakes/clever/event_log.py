@@ -52,8 +52,9 @@ class EventLog:
         Args:
             oldest: the smallest id that is.
         """
-        self._db.execute("DELETE FROM events WHERE id < ?", (oldest,))
-        self._db.execute("DELETE FROM event_schools WHERE event < ?", (oldest,))
+        if self._db.execute("DELETE FROM events WHERE id < ?", (oldest,)).rowcount:
+            # Read from end to end, as it is in the order of the schools.
+            self._db.execute("DELETE FROM event_schools WHERE event < ?", (oldest,))
 
     def fragment(self, version: Version, event_id: str, bit: int, oldest: str) -> bytes | None:
         """Read an event as it stands in a list, if an application sees it and it is still kept."""

@@ -8,6 +8,7 @@ import msgspec
 
 from fakes.clever.access import Allowance
 from fakes.clever.admission import Admission
+from fakes.clever.applications import Application
 from fakes.clever.delivery import Delivery
 from fakes.clever.feed import Row, RowKind, UserRole, decode_row, encode_row
 from fakes.clever.hold import Hold, NothingHeld, look
@@ -32,16 +33,23 @@ class Clever:
         seed: of ids, tokens and invented values.
         settings: its numbers and habits.
         store: where it keeps its records; one that was used before is taken as it is, with its own seed.
+        application: the first one, and the one meant where none is named; without it one whose client id follows
+            from the seed.
     """
 
     def __init__(
-        self, clock: Clock, seed: int = 0, settings: CleverSettings = DEFAULTS, store: Store | None = None
+        self,
+        clock: Clock,
+        seed: int = 0,
+        settings: CleverSettings = DEFAULTS,
+        store: Store | None = None,
+        application: Application | None = None,
     ) -> None:
         self.clock = clock
         self._store = store or Store()
         before = self._store.state()
         if before is None:
-            self._state = first_state(clock(), seed, settings)
+            self._state = first_state(clock(), seed, settings, application)
         else:
             self._state = msgspec.structs.replace(msgspec.json.decode(before, type=State), settings=settings)
         self._ids = ObjectIds(self._state.seed, self._state.ids_minted)

@@ -80,10 +80,10 @@ class State(msgspec.Struct, frozen=True):
         return self.pause_start is not None
 
 
-def first_state(now: datetime, seed: int, settings: CleverSettings) -> State:
+def first_state(now: datetime, seed: int, settings: CleverSettings, application: Application | None) -> State:
     """Begin: the district's own id is the first one made, and one application reads everything."""
     district = ObjectIds(seed).mint(now)
-    connection = Connection(Application.named(APPLICATION_NAME, seed), number=0)
+    connection = Connection(application or Application.named(APPLICATION_NAME, seed), number=0)
     return State(seed, district, wire_time(now), settings, connections=(connection,))
 
 
