@@ -14,28 +14,37 @@ from fakes.clever.feed import (
     UserRole,
     UserRow,
 )
+from fakes.clever.hold import Hold, HoldSettings
 from fakes.clever.judging import Member, RosterPart
+from fakes.clever.quirks import QUIRKS, Quirk
 from fakes.clever.rules import Clever
 from fakes.clever.state import CleverSettings
 from fakes.clever.store import Store
+from fakes.clever.summer import SchoolDays, Summer
 from fakes.clever.wire import create_app
 
 __all__ = [
+    "QUIRKS",
     "Application",
     "Clever",
     "CleverSettings",
     "CourseRow",
     "Districts",
+    "Hold",
+    "HoldSettings",
     "Member",
+    "Quirk",
     "Removal",
     "ResourceRow",
     "RosterPart",
     "Row",
     "RowKind",
+    "SchoolDays",
     "SchoolRow",
     "SectionRow",
     "Sharing",
     "Store",
+    "Summer",
     "TermRow",
     "UserRole",
     "UserRow",

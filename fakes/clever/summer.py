@@ -80,7 +80,6 @@ class Summer:
                 self._clever.pause(until=self._days.resume_day)
             else:
                 self._over = True
-                if self._clever.paused:
-                    self._clever.resume()
+                self._clever.resume()
             turned = True
         return turned

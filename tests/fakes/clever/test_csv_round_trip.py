@@ -7,8 +7,19 @@ from hypothesis import strategies as st
 
 from fakes.clever import Removal, ResourceRow, Row
 from fakes.clever.sftp import CsvFolder, export_files, export_folder
-from tests.fakes.clever.builders import District, course, district, one_class, section, staff, student, teacher, term
-from tests.fakes.clever.csv_builders import made_up, processed
+from tests.fakes.clever.builders import (
+    District,
+    course,
+    district,
+    one_class,
+    school,
+    section,
+    staff,
+    student,
+    teacher,
+    term,
+)
+from tests.fakes.clever.csv_builders import FILES, made_up, processed
 
 SPACES = ("school", "term", "course", "student", "teacher", "staff", "district_admin", "contact", "section", "resource")
 
@@ -86,6 +97,26 @@ def test_who_is_named_and_not_held_is_named_again() -> None:
             ("Student_id", False),
         ]
         assert rows_of(second) == rows_of(first)
+
+
+def test_courses_and_terms_that_are_named_and_not_held_do_not_come_to_be() -> None:
+    with district(school(), teacher(), student(), section()) as first, district() as second:
+        carried(first, second)
+        assert rows_of(second) == rows_of(first)
+        second.deliver(term(), course())
+        assert second.section()["course"] == second.id_of("course", "MATH9")
+
+
+def test_an_upload_leaves_with_clevers_own_columns_alone() -> None:
+    with district() as clever:
+        folder = CsvFolder(clever.clever)
+        for name, content in FILES.items():
+            folder.upload(name, content.encode())
+        processed(clever, folder)
+        written = export_files(clever.clever)
+        assert sorted(written) == sorted([*FILES, "staff.csv"])
+        assert b"Term_id" not in written["sections.csv"]
+        assert b"Fall 2026,09/10/2026,01/30/2027" in written["sections.csv"]
 
 
 def test_more_than_ten_teachers_are_kept() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from fakes.clever.sftp import CsvFolder, SyncReport
 from fakes.clever.sftp.report import ISSUES_MAX
+from fakes.clever.sftp.table import RECORD_LINES_MAX
 from tests.fakes.clever.builders import District, district
 from tests.fakes.clever.csv_builders import (
     ENROLLMENTS_CSV,
@@ -102,6 +103,22 @@ def test_a_quote_that_never_closes_costs_its_row_alone_in_a_long_file() -> None:
     with an_upload(students=f'{STUDENTS_CSV}02M475,200000009,"Wu,Ada,09,,a@x\n{many}') as (clever, report):
         assert [issue.line for issue in report.issues] == [4]
         assert len(students_held(clever)) == 101
+
+
+def test_an_unclosed_quote_that_a_stray_one_closes_does_not_swallow_rows_either() -> None:
+    rows = '02M475,200000009,"Wu,Ada,09,02/03/2011,a@x\n02M475,200000003,Wu,Ada,09,02/03/2011,ada"\n'
+    with an_upload(students=f"{STUDENTS_CSV}{rows}") as (clever, report):
+        assert [(issue.line, issue.column) for issue in report.issues] == [(4, 3)]
+        assert students_held(clever) == ["200000001", "200000002", "200000003"]
+        assert clever.user("200000003")["email"] == 'ada"'
+
+
+@pytest.mark.parametrize(("lines", "taken"), [(RECORD_LINES_MAX, True), (RECORD_LINES_MAX + 1, False)])
+def test_a_field_may_go_over_so_many_lines_and_no_more(lines: int, taken: bool) -> None:
+    name = "\n".join(["W"] * lines)
+    with an_upload(students=f'{STUDENTS_CSV}02M475,200000009,"{name}",Ada,09,02/03/2011,a@x\n') as (clever, report):
+        assert ("200000009" in students_held(clever)) is taken
+        assert (report.issues == ()) is taken
 
 
 def test_a_row_over_several_lines_is_one_and_later_lines_keep_their_numbers() -> None:

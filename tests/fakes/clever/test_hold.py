@@ -153,6 +153,16 @@ def test_a_hold_outlasts_a_pause_and_can_be_released_in_one() -> None:
         assert students(clever) == 8
 
 
+def test_what_came_in_a_pause_stays_apart_from_the_sync_that_is_on_hold() -> None:
+    with district(*PEOPLE, settings=HOLD) as clever:
+        clever.deliver(*(gone(row) for row in PEOPLE[:3]))
+        clever.clever.pause()
+        clever.deliver(student("200000099"))
+        clever.clever.resume()
+        clever.clever.discard()
+        assert students(clever) == 11
+
+
 @pytest.mark.parametrize("end", ["release", "discard"])
 def test_without_a_hold_there_is_none_to_end(end: str) -> None:
     with district(*PEOPLE) as clever:
