@@ -253,6 +253,7 @@ def test_ids_ascend_with_time() -> None:
         assert ids == sorted(ids)
         assert len(set(ids)) == 10
         assert all(len(one) == 24 for one in ids)
+        assert not set(ids) & set(clever.ids("/v3.0/users"))
 
 
 # How they are read
@@ -381,6 +382,20 @@ def test_a_student_who_moves_out_of_sight_is_deleted_for_one_application_and_upd
         assert [item["data"]["type"] for item in told] == ["users.deleted", "users.deleted"], "and their contact"
         assert told[0]["data"]["data"]["object"]["roles"]["student"]["school"] == clever.id_of("school", STUYVESANT)
         assert types(clever) == ["users.updated"]
+        clever.deliver(student(schools=(STUYVESANT,)))
+        again = clever.ask("/v3.0/events", token).get_json()["data"]
+        assert [item["data"]["type"] for item in again][2:] == ["users.created", "users.created"]
+        assert types(clever) == ["users.updated", "users.updated"]
+
+
+def test_v30_does_not_tell_of_a_change_of_what_only_v31_has() -> None:
+    with listening(student()) as clever:
+        before = clever.user("200000001", version="v3.1")["roles"]["student"]["home_language"]
+        clever.deliver(student(given=(("home_language", "Icelandic"),)))
+        (event,) = events(clever, version="v3.1")
+        assert event["data"]["previous_attributes"]["roles"]["student"]["home_language"] == before
+        assert events(clever, version="v3.0") == []
+        assert clever.ask(f"/v3.0/events/{event['id']}").status_code == 404
 
 
 def test_a_change_of_hidden_fields_alone_is_not_told() -> None:
