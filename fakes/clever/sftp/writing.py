@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from itertools import zip_longest
@@ -41,6 +41,10 @@ Source = Callable[[], Iterable[Values]]
 """Gives a file's lines; it is asked twice, for the columns and for the lines."""
 
 
+class NoColumn(ValueError):  # noqa: N818 - as the refusals are named
+    """Rows give something that no column of their file holds, so it would be lost."""
+
+
 class CsvFile(NamedTuple):
     """A file to be written."""
 
@@ -65,6 +69,9 @@ def export_files(clever: Clever) -> dict[str, bytes]:
 
     Returns:
         The files by name; those of Clever's format always, our own where they say something.
+
+    Raises:
+        NoColumn: something would be lost.
     """
     files = {}
     for file in _files(clever):
@@ -80,6 +87,9 @@ def export_folder(clever: Clever, folder: Path) -> None:
     Args:
         clever: any.
         folder: is made if it is not there.
+
+    Raises:
+        NoColumn: something would be lost.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = set()
@@ -106,15 +116,12 @@ def _files(clever: Clever) -> Iterator[CsvFile]:
             yield file
     yield _sections_file(clever, courses, terms)
     yield _file(ENROLLMENTS, lambda: _enrollment_lines(clever))
-    told_courses = {row.course for row in _sections(clever)}
-    told_terms = {row.term for row in _sections(clever)}
-    more = [
-        _file(
-            COURSES, lambda: [_plain(row) for key, row in courses.items() if not (key in told_courses and _tells(row))]
-        ),
-        _file(TERMS, lambda: [_plain(row) for key, row in terms.items() if not (key in told_terms and _tells(row))]),
-    ]
-    yield from filter(_any, (*more, _file(RESOURCES, partial(_resource_lines, clever))))
+    more = (
+        _file(COURSES, partial(_untold, courses, {row.course for row in _sections(clever)})),
+        _file(TERMS, partial(_untold, terms, {row.term for row in _sections(clever)})),
+        _file(RESOURCES, partial(_resource_lines, clever)),
+    )
+    yield from filter(_any, more)
 
 
 def _file(layout: Layout, lines: Source) -> CsvFile:
@@ -122,6 +129,14 @@ def _file(layout: Layout, lines: Source) -> CsvFile:
     used = {field for line in lines() for field, value in line.items() if value}
     columns = [column for column in layout.columns if column.need != "extra" or column.field in used]
     own = sorted(field for field in used if field.startswith(GIVEN + EXT))
+    homeless = {field for field in used if field.startswith(GIVEN)}.difference(
+        own, SAME_AS_KEY, (column.field for column in columns)
+    )
+    if homeless:
+        names = ", ".join(sorted(field.removeprefix(GIVEN) for field in homeless))
+        raise NoColumn(
+            f"{layout.file} has no column for {names}, which rows give; districts' own names begin with {EXT}"
+        )
     return CsvFile(layout, (*columns, *(Column(field.removeprefix(GIVEN), field) for field in own)), lines)
 
 
@@ -198,7 +213,8 @@ def _enrollment_lines(clever: Clever) -> Iterator[Values]:
             yield {"school": row.school, "section": row.sis_id, "sis_id": student}
 
 
-def _tells(row: CourseRow | TermRow) -> bool:
-    """Tell whether a section's line says all of a course or a term, so that it needs no line of its own."""
-    said = msgspec.structs.astuple(row)[1:]
-    return any(said)
+def _untold(rows: Mapping[str, CourseRow] | Mapping[str, TermRow], named: Collection[str]) -> Iterator[Values]:
+    """Give the courses or terms of which no section's line says all; a line says nothing of one without a word."""
+    for key, row in rows.items():
+        if key not in named or not any(msgspec.structs.astuple(row)[1:]):
+            yield _plain(row)

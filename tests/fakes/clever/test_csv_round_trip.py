@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.clever import Removal, ResourceRow, Row
 from fakes.clever.sftp import CsvFolder, export_files, export_folder
+from fakes.clever.sftp.writing import NoColumn
 from tests.fakes.clever.builders import (
     District,
     course,
@@ -117,6 +119,12 @@ def test_an_upload_leaves_with_clevers_own_columns_alone() -> None:
         assert sorted(written) == sorted([*FILES, "staff.csv"])
         assert b"Term_id" not in written["sections.csv"]
         assert b"Fall 2026,09/10/2026,01/30/2027" in written["sections.csv"]
+
+
+def test_what_no_column_holds_is_not_lost_in_silence() -> None:
+    child = student(given=(("ext.bus", "B46"), ("shoe_size", "42")))
+    with district(*one_class(), child) as clever, pytest.raises(NoColumn, match="has no column for shoe_size, which"):
+        export_files(clever.clever)
 
 
 def test_more_than_ten_teachers_are_kept() -> None:
