@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench schema lock wheel hooks clean
+.PHONY: help run test lint format bench schema openapi lock wheel hooks clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,6 +38,9 @@ bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the sui
 
 schema: $(READY)  ## Write the JSON Schema of the story language to scenarios/story.schema.json.
 	$(BIN)/rostersim schema > scenarios/story.schema.json
+
+openapi: $(READY)  ## Write the OpenAPI documents of the three fakes to docs/openapi/.
+	$(BIN)/rostersim openapi docs/openapi
 
 wheel: $(READY)  ## Build the wheel into dist/.
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .

@@ -1,4 +1,4 @@
-"""The command line: ``rostersim run | list | check | words | schema``."""
+"""The command line: ``rostersim run | list | check | words | schema | openapi``."""
 
 import os
 import sys
@@ -10,6 +10,10 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from fakes.ats import api as ats_api
+from fakes.clever.interface import API as clever_api  # noqa: N811 - there it is a constant
+from fakes.otus import api as otus_api
+from fakes.shared.export import write_documents
 from reports.console import LiveConsole
 from reports.document import write_json
 from reports.errors import ReportError
@@ -251,6 +255,19 @@ def words(sut: bool) -> None:
 def schema() -> None:
     """Print the JSON Schema of stories, for editors."""
     click.echo(msgspec.json.format(msgspec.json.encode(story_schema()), indent=2).decode())
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def openapi(folder: Path) -> None:
+    """Write the OpenAPI documents of the three fakes into FOLDER."""
+    apis = {"ats": ats_api, "clever": clever_api, "otus": otus_api}
+    try:
+        paths = write_documents(folder, apis)
+    except OSError as error:
+        raise Unusable(f"{folder}: {error.strerror or error}") from None
+    for path in paths:
+        click.echo(path)
 
 
 def _found(paths: tuple[str, ...], word: str) -> list[Book]:

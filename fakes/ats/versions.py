@@ -21,7 +21,7 @@ def check_version(tags: str | None, last: Change | Schedule) -> None:
     if tags is None or tags.strip() == "*":
         return
     version = last.number if isinstance(last, Change) else last.version
-    # A weak tag matches no version: RFC 9110 has If-Match compare strongly.
+    # A weak tag matches no version, as RFC 9110 has If-Match compare strongly; nor does what is no tag at all.
     asked = [tag for weak, tag in _TAG.findall(tags) if not weak]
     if str(version) not in asked:
         raise Changed(

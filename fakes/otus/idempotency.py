@@ -32,7 +32,7 @@ class IdempotencyKey(msgspec.Struct, frozen=True, rename={"key": "Idempotency-Ke
         Annotated[
             str,
             msgspec.Meta(
-                pattern=r"^[!-~]{1,255}(?!\n)$",
+                pattern=r"^[!-~]{1,255}$",
                 description=(
                     f"The same key with the same request gives the same answer again for {HOURS} hours, with"
                     " Idempotency-Replayed: true, and has no second effect; with another request it is refused"

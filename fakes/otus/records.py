@@ -22,7 +22,7 @@ RunStatus = Literal["running", "succeeded", "held", "failed"]
 Approval = Literal["approved", "discarded"]
 RowStatus = Literal["created", "updated", "unchanged", "refused"]
 
-VISIBLE = r"^[^\x00-\x1f\x7f]*(?!\n)$"
+VISIBLE = r"^[^\x00-\x1f\x7f-\x9f]*(?!\n)$"
 """Nothing that a form would not let in: no line end, no NUL."""
 WITHOUT_NUL = r"^[^\x00]*$"
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=VISIBLE)]

@@ -29,7 +29,7 @@ Standing = Literal[
 IN_WORDS: Mapping[Standing, str] = {
     "integration": "the integration token",
     "support": "Otus Support",
-    "admin": "any admin",
+    "admin": "admins",
     "school admin": "an admin of the school",
     "teacher": "a teacher for themself",
     "main teacher": "the main teacher",
@@ -43,7 +43,7 @@ EVERYBODY: tuple[Standing, ...] = ("integration", "support", "admin", "teacher",
 
 RIGHTS: Mapping[str, tuple[Standing, ...]] = {
     "read": EVERYBODY,
-    "read the audit log": ("integration", "support", "admin"),
+    "read the audit log": ("integration", "admin", "support"),
     "make accounts by hand": ("support", "school admin"),  # F6, H5: admin accounts come about in no other way
     "edit accounts by hand": ("support", "school admin", "main teacher", "self"),  # A7
     "adjust IDs": ("support",),  # F12, A10
@@ -56,7 +56,7 @@ RIGHTS: Mapping[str, tuple[Standing, ...]] = {
     "remove members by hand": ("support", "school admin", "main teacher"),  # H1, H8
     "join a class by code": ("student",),  # H6
     "hand in work": ("student of the class",),  # H7
-    "change the settings": ("support", "admin"),  # F11, A9
+    "change the settings": ("admin", "support"),  # F11, A9
     "report on sync runs": ("integration",),  # A15
     "decide about withheld removals": ("support", "integration"),  # A14
 }
@@ -90,7 +90,8 @@ def require(actor: Actor, deed: str, standings: Iterable[Standing], about: str =
     """
     if set(RIGHTS[deed]).isdisjoint(standings):
         where = f" ({about})" if about else ""
-        raise Forbidden(f"{actor.name} may not {deed}{where}: that is for {who_may(deed)}")
+        remedy = "ask Otus Support" if RIGHTS[deed] == ("support",) else f"that is for {who_may(deed)}"
+        raise Forbidden(f"{actor.name} may not {deed}{where}: {remedy}")
 
 
 def who_may(deed: str) -> str:

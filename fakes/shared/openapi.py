@@ -166,9 +166,9 @@ def _without_null(schema: Schema) -> Schema:
 
 def _content(content_type: str, kind: Any, schemas: _Schemas) -> Schema:  # noqa: ANN401 - an annotation
     if content_type == JSON_LINES:
-        # OpenAPI 3.1 has no word for what a line is, so the schema is the whole text's, and names the line's.
+        # OpenAPI 3.1 has no word for what a line is, so an extension names its schema.
         line = schemas.of(kind)
-        return {"type": "string", "description": "One JSON document a line", "x-line": line}
+        return {"description": "One JSON document a line", "x-line": line}
     return schemas.of(kind)
 
 
@@ -208,7 +208,15 @@ def _first_line(refusal: type[Refusal]) -> str:
 
 
 def _described(schema: Schema) -> Schema:
-    """Turn a docstring's markup into Markdown; generic structs have brackets in their titles, which stay."""
+    """Turn a docstring's markup into Markdown, and let a tag be left out, as whoever reads one struct does."""
+    tags = [name for name, part in schema.get("properties", {}).items() if _is_tag(part)]
+    described = dict(schema)
     if "description" in schema:
-        return {**schema, "description": plain(schema["description"])}
-    return schema
+        described["description"] = plain(schema["description"])
+    if "required" in schema:
+        described["required"] = [name for name in schema["required"] if name not in tags]
+    return described
+
+
+def _is_tag(schema: Schema) -> bool:
+    return len(schema.get("enum", ())) == 1 and "default" not in schema

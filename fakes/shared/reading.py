@@ -4,7 +4,8 @@ Whatever cannot be read is refused with a message that says where it stands, bef
 """
 
 from collections.abc import Mapping
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -29,6 +30,7 @@ class Reader:
         self._common = common
         self._decoder = None if operation.body is None else msgspec.json.Decoder(operation.body)
         self._whole_numbers = _whole_numbers(operation.query)
+        self._given_types = _given_types(operation.query)
 
     def arguments(self, path_parts: Mapping[str, str]) -> dict[str, Any]:
         """Read the present request into the arguments of the route.
@@ -68,6 +70,12 @@ class Reader:
                 raise BadRequest(f"query: {name} is {_shown(given[name])}, no whole number")
         try:
             read: msgspec.Struct = msgspec.convert(given, self._operation.query, strict=False)
+            # msgspec reads the text null as nothing, and here it is a text like any other.
+            nulls = {
+                name: value for name, value in given.items() if value.lower() == "null" and name in self._given_types
+            }
+            texts = {name: msgspec.convert(value, self._given_types[name]) for name, value in nulls.items()}
+            read = msgspec.structs.replace(read, **texts)
         except msgspec.ValidationError as error:
             raise BadRequest(f"query: {error}") from None
         return read
@@ -102,6 +110,18 @@ def _whole_numbers(query: type[msgspec.Struct] | None) -> frozenset[str]:
     return frozenset(name for name, part in properties.items() if _is_integer(part))
 
 
+def _given_types(query: type[msgspec.Struct] | None) -> dict[str, Any]:
+    """Give for each parameter of a query its type when it is given: without what stands for leaving it out."""
+    if query is None:
+        return {}
+    return {field.encode_name: _given_type(field.type) for field in msgspec.structs.fields(query)}
+
+
+def _given_type(kind: Any) -> Any:  # noqa: ANN401 - an annotation
+    choices = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    return Union[tuple(choice for choice in choices if choice not in (NoneType, msgspec.UnsetType))]  # noqa: UP007
+
+
 def _is_integer(schema: Mapping[str, Any]) -> bool:
     return schema.get("type") == "integer" or any(map(_is_integer, schema.get("anyOf", ())))
 
@@ -119,7 +139,7 @@ def _read_headers(headers: type[msgspec.Struct]) -> msgspec.Struct:
     names = [field.encode_name for field in msgspec.structs.fields(headers)]
     given = {name: request.headers[name] for name in names if name in request.headers}
     try:
-        return msgspec.convert(given, headers, strict=False)
+        return msgspec.convert(given, headers)
     except msgspec.ValidationError as error:
         raise BadRequest(f"headers: {error}") from None
 

@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -11,7 +11,19 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as NoSuchMethod
 
 from fakes.shared.moments import Clock, http_date
-from fakes.shared.operations import JSON, JSON_LINES, Around, Call, Encoded, Lines, Operation, Reply, Tagged
+from fakes.shared.operations import (
+    JSON,
+    JSON_LINES,
+    READS,
+    WRITES,
+    Around,
+    Call,
+    Encoded,
+    Lines,
+    Operation,
+    Reply,
+    Tagged,
+)
 from fakes.shared.reading import Reader
 from fakes.shared.refusals import BadRequest, MethodNotAllowed, NotFound, Refusal, TooLarge, Unauthorized
 
@@ -70,14 +82,47 @@ def lay_out(api: "Api[Any]") -> Flask:
     application.after_request(_set_date)
     application.add_url_rule(DOCUMENT_PATH, "openapi", lambda: Response(document, mimetype=JSON))
     application.add_url_rule(DOCS_PATH, "docs", lambda: Response(api.page, mimetype="text/html"))
+    shadowed = _shadowed(api.operations)
     for operation in api.operations:
         application.add_url_rule(
             re.sub(r"\{(\w+)\}", r"<\1>", operation.path),
             f"{operation.method} {operation.path}",
             _view(operation, Reader(operation, api.headers_of(operation.method))),
             methods=[operation.method],
+            provide_automatic_options=operation.path not in shadowed,
+        )
+    for path, methods in shadowed.items():
+        application.add_url_rule(
+            path,
+            f"other methods of {path}",
+            _no_such_method(sorted({*methods, "OPTIONS"})),
+            methods=sorted({*READS, *WRITES, "OPTIONS"} - methods),
+            provide_automatic_options=False,
         )
     return application
+
+
+def _shadowed(operations: Iterable[Operation]) -> dict[str, set[str]]:
+    """Give the methods of each path without variables that is also of the form of one with: it has no others."""
+    methods: dict[str, set[str]] = {}
+    for operation in operations:
+        methods.setdefault(operation.path, set()).add(operation.method)
+    forms = [re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in methods if "{" in path]
+    plain_paths = [path for path in methods if "{" not in path]
+    return {path: methods[path] for path in plain_paths if any(form.fullmatch(path) for form in forms)}
+
+
+def _no_such_method(methods: Sequence[str]) -> Callable[[], Response]:
+    def refuse() -> Response:
+        if request.method == "OPTIONS":
+            return Response(b"", headers={"Allow": ", ".join(methods)})
+        raise MethodNotAllowed(_no_method_message(), methods)
+
+    return refuse
+
+
+def _no_method_message() -> str:
+    return f"{request.method} {request.path} does not exist, though the path does; {DOCUMENT_PATH} lists the methods"
 
 
 def serving(
@@ -146,9 +191,7 @@ def _as_refusal(error: HTTPException) -> Refusal:
             return NotFound(f"there is no {where}; {DOCUMENT_PATH} lists what there is")
         case 405:
             methods = sorted(error.valid_methods or ()) if isinstance(error, NoSuchMethod) else []
-            return MethodNotAllowed(
-                f"{where} does not exist, though the path does; {DOCUMENT_PATH} lists the methods", methods
-            )
+            return MethodNotAllowed(_no_method_message(), methods)
         case 413:
             return TooLarge(f"the body is over {current_app.config['MAX_CONTENT_LENGTH']} bytes")
         case 401:
