@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 from msgspec import UNSET
 
+from otus_sync.errors import RequestError, SyncError
 from otus_sync.otus import OtusClient
 from otus_sync.otus_records import (
     BULK_ROWS_MAX,
@@ -46,6 +47,19 @@ class Applied(msgspec.Struct, frozen=True):
     """Of the rows that were refused."""
 
 
+class StoppedError(SyncError):
+    """Otus could not be reached any more in the middle of a plan.
+
+    Args:
+        cause: why.
+        applied: what had been written until then.
+    """
+
+    def __init__(self, cause: RequestError, applied: Applied) -> None:
+        super().__init__(str(cause))
+        self.applied = applied
+
+
 def apply_plan(plan: Plan, otus: OtusClient, rows_max: int, replan: Replan) -> Applied:
     """Write a plan.
 
@@ -56,9 +70,14 @@ def apply_plan(plan: Plan, otus: OtusClient, rows_max: int, replan: Replan) -> A
         replan: called once for classes that somebody changed since they were read.
 
     Raises:
-        RequestError: Otus cannot be reached any more; the next run goes on from whatever was written.
+        StoppedError: Otus cannot be reached any more; the next run goes on from whatever was written.
     """
-    return _Writing(otus, rows_max, replan).write(plan)
+    writing = _Writing(otus, rows_max, replan)
+    try:
+        writing.write(plan)
+    except RequestError as error:
+        raise StoppedError(error, writing.applied()) from error
+    return writing.applied()
 
 
 class _Writing:
@@ -72,7 +91,11 @@ class _Writing:
         self._updated: set[str] = set()
         self._problems: list[Problem] = []
 
-    def write(self, plan: Plan) -> Applied:
+    def applied(self) -> Applied:
+        counts = Counts(**self._counts, classes_updated=len(self._updated))
+        return Applied(counts, tuple(self._problems))
+
+    def write(self, plan: Plan) -> None:
         for batch in _packed([*plan.chains, *((change,) for change in plan.accounts)], self._rows_max):
             self._write_accounts(batch)
         for request in requests(plan.classes, self._rows_max):
@@ -81,8 +104,6 @@ class _Writing:
             self._write_classes(request)
         for batch in _packed([(change,) for change in plan.deactivations], self._rows_max):
             self._write_accounts(batch)
-        self._counts["classes_updated"] = len(self._updated)
-        return Applied(Counts(**self._counts), tuple(self._problems))
 
     # ------------------------------------------------------------ accounts
 

@@ -5,13 +5,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 import click
 import msgspec
-from rich.console import Console
 
-from otus_sync import __version__, tables
+from otus_sync import __version__
 from otus_sync.app import EXIT_CODES, FAILED, exit_code_of
 from otus_sync.clock import clock_from
 from otus_sync.errors import RequestError, SyncError
@@ -102,7 +102,8 @@ def plan(config: Path | None, as_json: bool, **flags: str | None) -> None:
         if as_json:
             _print_json(planned)
         else:
-            tables.print_plan(Console(), planned)
+            tables = _tables()
+            tables.print_plan(tables.console(), planned)
 
 
 @commands.command(epilog=_examples("otus-sync approve", "otus-sync approve 41"))
@@ -143,13 +144,21 @@ def status(config: Path | None, count: int, as_json: bool, **flags: str | None) 
         if as_json:
             _print_json(found)
             return
-        console = Console()
+        tables = _tables()
+        console = tables.console()
         tables.print_ledger(console, found.ledger)
         if found.otus_error:
             console.print(found.otus_error, markup=False)
             return
         tables.print_runs(console, found.otus)
         tables.print_problems(console, found.otus[0].problems if found.otus else ())
+
+
+def _tables() -> ModuleType:
+    """Import what draws tables only where one is drawn: the nightly run starts in half the time without it."""
+    from otus_sync import tables  # noqa: PLC0415
+
+    return tables
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from otus_sync.apply import Applied, apply_plan
+from otus_sync.apply import Applied, StoppedError, apply_plan
 from otus_sync.clever import CleverReader, District
 from otus_sync.clock import Clock, clock_from, written
 from otus_sync.errors import AnotherRunError, SyncError, UnreachableError
@@ -125,7 +125,8 @@ class _Run:
             self._remember(Outcome("failed", str(error)), told=True)
             raise
         except (SyncError, KeyboardInterrupt) as error:
-            outcome = Outcome("failed", str(error) or "interrupted")
+            done = error.applied.counts if isinstance(error, StoppedError) else Counts()
+            outcome = Outcome("failed", str(error) or "interrupted", done)
             self._log.error("run.failed", reason=outcome.reason)
             self._end_after_failure(outcome)
             if isinstance(error, KeyboardInterrupt):

@@ -14,6 +14,11 @@ ROWS_MAX = 50
 """The most problems a table shows; JSON shows all."""
 
 
+def console() -> Console:
+    """Give the console that tables are drawn on; colour goes with the terminal and with ``NO_COLOR``."""
+    return Console()
+
+
 def print_plan(console: Console, plan: Plan) -> None:
     """Print what a run would do now."""
     console.print(_counts_table("This run would write", plan.counts()))

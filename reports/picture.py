@@ -27,7 +27,9 @@ def write_picture(suite: SuiteResult, path: Path) -> Path:
     Raises:
         ReportError: the file cannot be written.
     """
-    console = Console(record=True, file=io.StringIO(), force_terminal=True, width=COLUMNS, color_system="truecolor")
+    console = Console(
+        record=True, file=io.StringIO(), force_terminal=True, no_color=False, width=COLUMNS, color_system="truecolor"
+    )
     live = LiveConsole(console, len(suite.stories))
     for story in suite.stories:
         live.story_finished(story)

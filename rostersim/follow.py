@@ -19,7 +19,7 @@ class ConsoleFollower(Follower):
 
     def started(self, book: Book) -> None:
         """Show that a story begins."""
-        self._live.story_started(book.label, book.path.name)
+        self._live.story_started(book.label, book.title)
 
     def listener(self, book: Book) -> Listener | None:
         """Draw the timeline while the story is played."""

@@ -1,19 +1,25 @@
 """From the words of a mapping to a struct: each field says what stands there, and so does the JSON Schema."""
 
+import re
 import types
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
 import yaml
 
 from scenarios.located import Wrong, items, nearest, pairs, text
-from scenarios.moments import read_duration
+from scenarios.moments import read_duration, read_wall_time
 
 NameKind = Literal["person", "student", "teacher", "anyone", "section", "class", "school", "new"]
 """What a name must name. ``person``: somebody in ATS · ``anyone``: somebody with an account, admins too ·
 ``section``: one of ATS · ``class``: a section, or a class made by hand · ``new``: nobody and nothing yet."""
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+BY_HAND = "by hand"
+"""The kind of a name of somebody added in Otus whom nobody else knows yet; ATS may get to know them later (H5)."""
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -76,7 +82,10 @@ class Binder:
         """Read one value of a field's type."""
         origin, arguments = get_origin(kind), get_args(kind)
         if origin is Annotated:
-            return self._name(node, arguments[1], what)
+            mark = arguments[1]
+            if isinstance(mark, Names):
+                return self._name(node, mark, what)
+            return _within(node, self.value(node, arguments[0], what), mark, what)
         if origin in (Union, types.UnionType):
             return self.value(node, next(part for part in arguments if part is not type(None)), what)
         if origin is tuple:
@@ -112,11 +121,13 @@ class Binder:
         if kind is bool:
             return self._yes_or_no(node, word, what)
         if kind is int:
-            if not word.isdigit():
+            if not _NUMBER.fullmatch(word):
                 raise Wrong(node, f"{what}: expected a whole number, found {word!r}")
             return int(word)
         if kind is timedelta:
             return read_duration(node, word)
+        if kind is time:
+            return read_wall_time(node, word)
         return word
 
     def _yes_or_no(self, node: yaml.Node, word: str, what: str) -> bool:
@@ -124,3 +135,11 @@ class Binder:
         if word.lower() not in meaning:
             raise Wrong(node, f"{what}: expected yes or no, found {word!r}")
         return meaning[word.lower()]
+
+
+def _within(node: yaml.Node, number: int, bounds: msgspec.Meta, what: str) -> int:
+    least, most = bounds.ge or 0, bounds.le
+    if number < least or (most is not None and number > most):
+        expected = f"{least} or more" if most is None else f"{least} to {most}"
+        raise Wrong(node, f"{what}: expected {expected}, found {number}")
+    return number

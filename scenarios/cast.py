@@ -7,8 +7,8 @@ import msgspec
 import yaml
 
 from fakes.ats.records import CO_TEACHERS_MAX
-from scenarios.binding import Binder, NameKind
-from scenarios.located import Place, Problem, Wrong, items, nearest, pairs, place_of, text
+from scenarios.binding import BY_HAND, Binder, NameKind
+from scenarios.located import Place, Problem, Wrong, items, nearest, pairs, place_of, text, words_in
 from simulator.district import Admin, CleverOnly, District, Inventor, Person, School, Section, Setup
 
 CROWD_MAX = 6000
@@ -21,7 +21,7 @@ _FITS: dict[NameKind, tuple[str, ...]] = {
     "person": ("student", "teacher"),
     "student": ("student",),
     "teacher": ("teacher",),
-    "anyone": ("student", "teacher", "anyone"),
+    "anyone": ("student", "teacher", "anyone", BY_HAND),
     "section": ("section",),
     "class": ("section", "class"),
     "school": ("school",),
@@ -71,8 +71,9 @@ class Cast:
         self._kinds: dict[str, str] = {}
 
     def introduce(self, name: str, kind: str) -> None:
-        """Bring a name in; a name that is there already keeps its kind."""
-        self._kinds.setdefault(name, kind)
+        """Bring a name in; one that is there already keeps its kind, unless ATS gets somebody added by hand (H5)."""
+        if self._kinds.get(name, BY_HAND) == BY_HAND:
+            self._kinds[name] = kind
 
     def kind_of(self, name: str) -> str | None:
         """Say what a name names."""
@@ -89,7 +90,7 @@ class Cast:
             Wrong: it names nothing of its kind, or, being new, something that there is.
         """
         if kind == "new":
-            if name in self._kinds:
+            if self._kinds.get(name, BY_HAND) != BY_HAND:
                 raise Wrong(node, f"{name!r} is in this story already", "choose another name")
             return
         if self._kinds.get(name) not in _FITS[kind]:
@@ -129,6 +130,8 @@ class _CastReader:
         self._sections: dict[str, Section] = {}
         self._clever_only: list[CleverOnly] = []
         self._admins: list[Admin] = []
+        self._said: frozenset[str] = frozenset()
+        """Every word of the district: none of a crowd is called like somebody whom the story names later."""
 
     def finish(self) -> Cast:
         """Put the district together."""
@@ -145,6 +148,7 @@ class _CastReader:
 
     def read_district(self, node: yaml.Node) -> None:
         """Read the schools."""
+        self._said = frozenset(words_in(node))
         for dbn, dbn_node, value_node in pairs(node, "district"):
             if not _DBN.fullmatch(dbn):
                 hint = "district, borough letter, number: 02M475"
@@ -224,7 +228,8 @@ class _CastReader:
         count = int(crowd[1])
         if not 1 <= count <= CROWD_MAX:
             raise Wrong(node, f"{words!r}: expected 1 to {CROWD_MAX} others")
-        names = [name for name in self._inventor.crowd(count + len(self._people), key) if name not in self._people]
+        taken = self._said | self._people.keys()
+        names = [name for name in self._inventor.crowd(count + len(taken), key) if name not in taken]
         for name in names[:count]:
             self._join(name, role, dbn, node)
         return names[:count]

@@ -80,6 +80,7 @@ class PersonExpectation(Expectation, frozen=True, kw_only=True):
         yield from self._clever(stage, name)
         yield from self._ats(stage, name)
         for class_name, reason in self.diagnosis.items():
+            stage.person_id(name), stage.section_id(class_name)  # both must be there to be looked at
             diagnosis = diagnose(stage.world, name, class_name)
             if diagnosis.reason != reason:
                 found = f"{diagnosis.reason} ({diagnosis.evidence})"
@@ -110,7 +111,7 @@ class PersonExpectation(Expectation, frozen=True, kw_only=True):
         if self.account is not None and state != self.account:
             yield Mismatch(f"the account of {name} is not as expected", self.account, state)
         if account is None:
-            wanted = (self.role, self.email, self.called, self.made_by)
+            wanted = (self.role, self.email, self.called, self.made_by, self.same_account)
             if any(part is not None for part in wanted):
                 yield Mismatch(f"{name} has no account in Otus", "an account", "none")
             return

@@ -86,8 +86,13 @@ def read_yaml(path: Path) -> yaml.Node:
         message = f"is no YAML: {error.problem or error.context}"
         hint = "quote a text that holds ': ' or begins with one of [ ] { } & * ! | > % @"
         raise StoryError(path, [Problem(place, message, hint)]) from None
-    except yaml.YAMLError as error:
-        raise StoryError(path, [Problem(start, f"is no YAML: {error}")]) from None
+    except yaml.reader.ReaderError as error:
+        before = content.decode("utf-8")[: error.position]
+        place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        message = f"is no YAML: {error.reason}, found character {error.character:#x}"
+        raise StoryError(path, [Problem(place, message)]) from None
+    except RecursionError:
+        raise StoryError(path, [Problem(start, "is no story: it nests far too deeply")]) from None
     if node is None:
         raise StoryError(path, [Problem(start, "is empty", "a story has title, rules, start, district and story")])
     return node
@@ -140,6 +145,23 @@ def items(node: yaml.Node, what: str) -> list[yaml.Node]:
     if isinstance(node, yaml.ScalarNode):
         return [node] if node.value.strip() else []
     raise Wrong(node, f"{what}: expected a list, found {kind_of(node)}")
+
+
+def words_in(node: yaml.Node) -> Iterator[str]:
+    """Give every word and text of a node and of all that it holds."""
+    if isinstance(node, yaml.ScalarNode):
+        yield str(node.value).strip()
+    for part in node.value if isinstance(node, yaml.CollectionNode) else ():
+        for inner in part if isinstance(part, tuple) else (part,):
+            yield from words_in(inner)
+
+
+def under(node: yaml.Node, *words: str) -> yaml.Node:
+    """Go from a mapping down to what stands under some words, as far as they lead: the place of an error."""
+    for word in words:
+        found = node.value if isinstance(node, yaml.MappingNode) else []
+        node = next((value for key, value in found if key.value == word), node)
+    return node
 
 
 def kind_of(node: yaml.Node) -> str:

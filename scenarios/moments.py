@@ -14,14 +14,17 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NIGHTS_MAX = 400
 """A story is at most some 13 months long."""
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)")
+LONGEST = timedelta(days=NIGHTS_MAX)
+YEARS = range(2000, 2100)
+
+_DURATION = re.compile(r"(\d{1,7}(?:\.\d{1,6})?)\s*(min|s|m|h|d|w)")
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _NAMED = re.compile(
     r"(?:(?P<weekday>[A-Za-z]{3})[a-z]*,?\s+)?(?P<day>\d{1,2})\s+(?P<month>[A-Za-z]{3})[a-z]*"
     r"(?:\s+(?P<year>\d{4}))?\s+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
 )
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
-_NIGHT = re.compile(r"(?P<side>after|before)\s+nights?\s+(?P<first>\d+)(?:\s*(?:-|to)\s*(?P<last>\d+))?")
+_NIGHT = re.compile(r"(?P<side>after|before)\s+nights?\s+(?P<first>\d{1,4})(?:\s*(?:-|to)\s*(?P<last>\d{1,4}))?")
 
 FORMS = (
     "expected `Mon 14 Sep 10:00`, `2026-09-14 10:00`, `+72h`, `before night 2`, `after night 2` or `after nights 1-30`"
@@ -66,7 +69,10 @@ def read_duration(node: yaml.Node, words: str) -> timedelta:
     parts = _DURATION.findall(words)
     if not parts or rest.strip():
         raise Wrong(node, f"{words!r} is no duration", "write 72h, 3d, 1d 12h, 15min or 30s")
-    return sum((timedelta(**{_UNITS[unit]: float(number)}) for number, unit in parts), timedelta())
+    duration = sum((timedelta(**{_UNITS[unit]: float(number)}) for number, unit in parts), timedelta())
+    if duration > LONGEST:
+        raise Wrong(node, f"{words!r} is longer than a story may be, {LONGEST.days} days")
+    return duration
 
 
 def read_wall_time(node: yaml.Node, words: str) -> time:
@@ -153,10 +159,9 @@ def _check_weekday(node: yaml.Node, words: str, weekday: str | None, moment: dat
     local = moment.astimezone(NEW_YORK)
     right = WEEKDAYS[local.weekday()]
     if weekday.title() != right:
-        raise Wrong(
-            node,
-            f"{words!r}: {local.day} {MONTHS[local.month - 1]} {local.year} is a {right}, not a {weekday}",
-        )
+        message = f"{words!r}: {local.day} {MONTHS[local.month - 1]} {local.year} is a {right}, not a {weekday}"
+        another = f"{local.day} {MONTHS[local.month - 1]} {local.year + 1} {local:%H:%M}"
+        raise Wrong(node, message, f"if another year is meant, say it: {another}")
 
 
 def _in_utc(node: yaml.Node, words: str, day: tuple[int, int, int], clock: tuple[int, int, int]) -> datetime:
@@ -164,6 +169,8 @@ def _in_utc(node: yaml.Node, words: str, day: tuple[int, int, int], clock: tuple
         local = datetime.combine(date(*day), time(*clock), tzinfo=NEW_YORK)
     except ValueError as error:
         raise Wrong(node, f"{words!r} cannot be: {error}") from None
+    if local.year not in YEARS:
+        raise Wrong(node, f"{words!r}: expected a year from {YEARS[0]} to {YEARS[-1]}")
     moment = local.astimezone(UTC)
     if moment.astimezone(NEW_YORK).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise Wrong(node, f"{words!r} does not exist: New York's clock goes forward over it")

@@ -21,7 +21,9 @@ from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
 from scenarios.verbs.otus import ApproveRemovals
 from scenarios.verbs.sync import RunNow
 from simulator.clock import Order, Process, new_york
-from simulator.invariants import After, Violation, second_run_violations, violations
+from simulator.district import SILENCE_SECONDS_MAX
+from simulator.gateway import PortInUseError
+from simulator.invariants import QUIET, After, Violation, second_run_violations, violations
 from simulator.journal import Entry, Kind, Lane, Listener
 from simulator.night import RunEnd
 from simulator.nights import nights_after
@@ -29,12 +31,13 @@ from simulator.past import PastError, write_past
 from simulator.results import Finding, FindingKind, Status, StoryResult
 from simulator.sut import Sut, UnusableSutError
 from simulator.timeline import leading_to
-from simulator.views import otus_view_of
+from simulator.views import OtusView, changed_accounts, changed_classes, otus_view_of
 from simulator.world import World
 
 DEFAULT_SUT = "callable: otus_sync.app:nightly"
 """The sync under test when the user names none; it is never special otherwise."""
 _NO_TIME = timedelta()
+_AT_ONCE = Later(_NO_TIME)
 _A_MINUTE = timedelta(minutes=1)
 FINDINGS_MAX = 40
 """Beyond this many a story is only more of the same."""
@@ -49,7 +52,7 @@ class Options(NamedTuple):
     """As the user named it, for the command that reproduces."""
     seed: int = 0
     second_run: bool = True
-    real_seconds_max: float = 60
+    real_seconds_max: float = SILENCE_SECONDS_MAX
     """For which a sync may say nothing."""
     simulated_hours_max: float | None = None
     """For which a run of the sync may go on; by default the story's own setting."""
@@ -74,6 +77,7 @@ class _Player:
         self._night_over: dict[int, simpy.Event] = {}
         self._busy = False
         self._before = otus_view_of({}, {}, {})
+        self._meanwhile = QUIET
 
     # ------------------------------------------------------------ the course of the story
 
@@ -81,13 +85,18 @@ class _Player:
         """Play all scenes, one after the other, while the nights come by themselves."""
         world = self.world
         world.clock.start_process(world.nightly(self._night))
-        for scene in self.story.scenes:
-            if isinstance(scene.when, AfterNights):
-                for night in range(scene.when.first, scene.when.last + 1):
+        for _, together in itertools.groupby(self.story.scenes, key=lambda scene: scene.turn):
+            scenes = list(together)
+            when = scenes[0].when
+            if isinstance(when, AfterNights):
+                for night in range(when.first, when.last + 1):
                     yield from self._until_over(night)
-                    yield from self._perform(scene)
-            else:
-                yield from self._until(scene)
+                    for scene in scenes:
+                        yield from self._perform(scene)
+                continue
+            for index, scene in enumerate(scenes):
+                waits_again = index > 0 and isinstance(when, Later)
+                yield from self._until(scene._replace(when=_AT_ONCE) if waits_again else scene)
                 yield from self._perform(scene)
 
     def _until(self, scene: Scene) -> Process:
@@ -117,21 +126,32 @@ class _Player:
         if scene.step is None:
             self._judge(scene)
             return
+        before = self.world.otus_view() if self._busy else None
         try:
             act = scene.step.perform(self.stage)
         except NotOnStageError as error:
             self._find("expectation", scene.place, str(error), expected="to do this step", found=str(error))
             raise _StopStory from None
+        if before is not None:
+            self._note_meanwhile(before, self.world.otus_view())
         self._take_down(scene, act)
         self._judge_refusal(scene, act)
         refused = act.answer is not None and act.answer.code >= 300
         if isinstance(scene.step, RunNow | ApproveRemovals) and not refused:
             yield from self._run(self.world.nights)
 
+    def _note_meanwhile(self, before: OtusView, after: OtusView) -> None:
+        """Note what a person has changed while a run goes on, so that nobody takes it for the sync's doing."""
+        self._meanwhile = self._meanwhile._replace(
+            accounts=self._meanwhile.accounts | changed_accounts(before, after),
+            classes=self._meanwhile.classes | changed_classes(before, after),
+        )
+
     def _take_down(self, scene: Scene, act: Act) -> None:
         world = self.world
         lane = LANES[scene.system]
         line = scene.place.line
+        set_out = world.feed.look() if lane == "ats" else []  # what was refused may have changed something before it
         if act.answer is None:
             kind: Kind = "fault" if act.what.startswith(("goes down", "comes back", "delivers")) else "edit"
             world.journal.record(lane, kind, act.who, act.what, about=act.about, line=line)
@@ -140,7 +160,6 @@ class _Player:
             facts = {"status": str(act.answer.code), "message": world.message_of(act.answer)}
             world.journal.record(lane, "refusal", act.who, act.what, about=act.about, line=line, facts=facts)
             return
-        set_out = world.feed.look() if lane == "ats" else []
         due = max((delivery.due for delivery in set_out), default=None)
         facts = {"in Clever": new_york(due)} if due is not None else {}
         if lane == "ats" and due is None:
@@ -189,20 +208,27 @@ class _Player:
             yield self.world.clock.after(_A_MINUTE)
         self._busy = True
         self._before = self.world.otus_view()
+        self._meanwhile = QUIET
+        told = len(self.world.journal.entries)
         yield from self.world.runner.run(number)
         self._busy = False
+        happened = self.world.journal.entries[told:]
+        clever_moved = any(entry.lane == "clever" and entry.kind != "request" for entry in happened)
+        self._meanwhile = self._meanwhile._replace(clever_moved=clever_moved)
         self._judge_night(self.world.runner.ends[-1])
 
     def _judge_night(self, end: RunEnd) -> None:
         world = self.world
-        if end.outcome in ("hung", "crashed") or (end.outcome == "failed" and end.report is None):
-            kind = "has to be stopped" if end.outcome == "hung" else "crashed" if end.outcome == "crashed" else "failed"
+        # A run that could not even report is excused when a system was down; when all was well it is a finding.
+        for_no_reason = end.outcome == "failed" and end.report is None and not end.troubled
+        if end.outcome in ("hung", "crashed") or for_no_reason:
+            kind = {"hung": "has to be stopped", "crashed": "crashed", "failed": "failed"}[end.outcome]
             message = f"the sync {kind} in night {end.night}"
             self._find("sync", Place(1, 1), message, "a run that ends and says how", end.reason.strip())
         self.checks += 1
-        after = After(end, self._before, world.otus_view(), world.clever_view(), world.setup.by_hand_co_teachers)
-        broken = violations(after)
-        if world.setup.second_run and end.outcome == "succeeded":
+        views = (self._before, world.otus_view(), world.clever_view())
+        broken = violations(After(end, *views, world.setup.by_hand_co_teachers, self._meanwhile))
+        if world.setup.second_run and end.outcome == "succeeded" and self._meanwhile == QUIET:
             broken += second_run_violations(world.runner.rehearse())
         for violation in broken:
             self._find_violation(violation, end)
@@ -306,14 +332,19 @@ def play_file(path: Path, label: str, options: Options, sut: Sut, listener: List
 
     Returns:
         What became of it; a wrong file, a broken sync and a broken harness are told apart by the status.
+
+    Raises:
+        PortInUseError: a port that the user asked for cannot be had.
     """
     began = time.perf_counter()
     try:
-        story = read_story(path, options.seed)
+        result = _played(read_story(path, options.seed), label, options, sut, listener)
     except StoryError as error:
-        result = _unusable(path, label, options, error)
-    else:
-        result = _played(story, label, options, sut, listener)
+        result = _not_played(path, label, options, "unusable", _wrong_input(label, error))
+    except PortInUseError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it is, it is the harness's fault and is reported as such
+        result = _not_played(path, label, options, "broken", (_harness_failed(label),))
     return msgspec.structs.replace(result, seconds=time.perf_counter() - began, reproduce=reproduce(label, options))
 
 
@@ -324,6 +355,13 @@ def reproduce(label: str, options: Options) -> str:
         words += ["--seed", str(options.seed)]
     if options.sut_spec != DEFAULT_SUT:
         words += ["--sut", options.sut_spec]
+    usual = Options(options.sut_spec)
+    if not options.second_run:
+        words.append("--no-second-run")
+    if options.real_seconds_max != usual.real_seconds_max:
+        words += ["--silence-max", f"{options.real_seconds_max:g}"]
+    if options.simulated_hours_max is not None:
+        words += ["--run-max", f"{options.simulated_hours_max:g}"]
     return shlex.join(words)
 
 
@@ -360,10 +398,8 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
         except UnusableSutError as error:
             player.findings.append(Finding(kind="sync", message=str(error), file=label, line=1, column=1))
             status = "unusable"
-        except Exception:  # noqa: BLE001 - whatever it is, it is the harness's fault and is reported as such
-            text = traceback.format_exc()
-            message = "the harness itself failed; this is no finding about the sync"
-            player.findings.append(Finding(kind="harness", message=message, file=label, line=1, column=1, found=text))
+        except Exception:  # noqa: BLE001 - caught here so that the journal up to now is not lost
+            player.findings.append(_harness_failed(label))
             status = "broken"
         return _result(story, label, options, world, tuple(player.findings), status, player.checks)
 
@@ -401,8 +437,14 @@ def _result(
     )
 
 
-def _unusable(path: Path, label: str, options: Options, error: StoryError) -> StoryResult:
-    findings = tuple(
+def _harness_failed(label: str) -> Finding:
+    """Make the finding of the exception that is being handled."""
+    message = "the harness itself failed; this is no finding about the sync"
+    return Finding(kind="harness", message=message, file=label, line=1, column=1, found=traceback.format_exc())
+
+
+def _wrong_input(label: str, error: StoryError) -> tuple[Finding, ...]:
+    return tuple(
         Finding(
             kind="input",
             message=problem.message,
@@ -413,12 +455,15 @@ def _unusable(path: Path, label: str, options: Options, error: StoryError) -> St
         )
         for problem in error.problems
     )
+
+
+def _not_played(path: Path, label: str, options: Options, status: Status, findings: tuple[Finding, ...]) -> StoryResult:
     return StoryResult(
         path=label,
         title=path.name.removesuffix(SUFFIX),
         theme=path.resolve().parent.name,
         rules=(),
-        status="unusable",
+        status=status,
         seed=options.seed,
         findings=findings,
     )

@@ -1,11 +1,12 @@
 """The JSON Schema of a story, made from the same structs that read it, for editors and for programs."""
 
 import types
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from scenarios.binding import Names
 from scenarios.cast import Details, Other
 from scenarios.expectations import ClassExpectation, PersonExpectation, SyncExpectation
 from scenarios.moments import FORMS
@@ -31,7 +32,9 @@ def story_schema() -> Schema:
         "properties": {
             "title": {"type": "string"},
             "about": {"type": "string"},
-            "rules": {"type": "array", "items": {"enum": list(RULES)}, "minItems": 1},
+            "rules": {
+                "anyOf": [{"enum": list(RULES)}, {"type": "array", "items": {"enum": list(RULES)}, "minItems": 1}]
+            },
             "start": {"type": "string", "description": FORMS},
             "settings": _struct(Settings),
             "district": {
@@ -114,7 +117,11 @@ def _struct(struct: type[msgspec.Struct]) -> Schema:
 def _value(kind: Any) -> Schema:  # noqa: ANN401 - a field of any type
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return _TEXT
+        mark = arguments[1]
+        if isinstance(mark, Names):
+            return _TEXT
+        bounds = {"minimum": mark.ge or 0} | ({} if mark.le is None else {"maximum": mark.le})
+        return {"type": "integer", **bounds}
     if origin in (Union, types.UnionType):
         return _value(next(part for part in arguments if part is not type(None)))
     if origin is tuple:
@@ -129,6 +136,7 @@ def _value(kind: Any) -> Schema:  # noqa: ANN401 - a field of any type
         bool: {"enum": ["yes", "no", "on", "off", True, False]},
         int: {"type": "integer", "minimum": 0},
         timedelta: _DURATION,
+        time: {"type": "string", "pattern": r"^\d{1,2}:\d{2}$"},
     }
     return plain.get(kind, _TEXT)
 

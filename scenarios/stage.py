@@ -7,7 +7,7 @@ import msgspec
 
 from fakes.otus.records import Account, Class
 from fakes.otus.records import Settings as OtusSettings
-from simulator.district import Inventor, Person, Term, term_of
+from simulator.district import Person, Term, term_of
 from simulator.gateway import Answer
 from simulator.views import CleverView, OtusView
 from simulator.world import World
@@ -44,7 +44,6 @@ class Stage:
     def __init__(self, world: World) -> None:
         self.world = world
         self.directory = world.directory
-        self.inventor = Inventor(world.setup.seed, world.clock.start.date())
         self.settings = OtusSettings(manual_rostering=world.setup.manual_rostering)
 
     @property
@@ -55,7 +54,13 @@ class Stage:
     # ------------------------------------------------------------ ATS
 
     def person_id(self, name: str) -> str:
-        """Give somebody's OSIS or staff number."""
+        """Give somebody's OSIS or staff number.
+
+        Raises:
+            NotOnStageError: ATS/STARS does not know them (yet).
+        """
+        if name not in self.directory.people:
+            raise NotOnStageError(f"there is nobody called {name} in ATS/STARS now")
         return self.directory.people[name].id
 
     def section_id(self, name: str) -> str:
@@ -70,7 +75,7 @@ class Stage:
 
     def meet(self, person: Person) -> Person:
         """Make up what is not said of somebody new, and remember them."""
-        whole = self.inventor.complete(person)
+        whole = self.world.inventor.complete(person)
         self.directory.add_person(whole)
         return whole
 
@@ -96,10 +101,12 @@ class Stage:
             found = view.accounts.get(self.directory.accounts.get(name, 0))
         if found is None and person is not None:
             found = _first(a for a in view.accounts.values() if (a.sis_id, a.role) == (person.id, person.role))
-            found = found or _first(a for a in view.accounts.values() if a.email == person.email)
+            same = (person.email or "", person.role)
+            found = found or _first(a for a in view.accounts.values() if (a.email, a.role) == same)
         if found is None and name in self.directory.outsiders:
             email = self.directory.outsiders[name].casefold()
-            found = _first(a for a in view.accounts.values() if a.email.casefold() == email)
+            others = {key for known, key in self.directory.accounts.items() if known != name}
+            found = _first(a for a in view.accounts.values() if a.email.casefold() == email and a.id not in others)
         if found is not None:
             self.directory.accounts.setdefault(name, found.id)
         return found
@@ -120,9 +127,15 @@ class Stage:
         view = otus or self.world.otus_view()
         if name in self.directory.classes:
             return view.classes.get(self.directory.classes[name])
-        section = self.directory.sections.get(name)
-        clever_id = self.world.clever.clever_id("section", section) if section else None
+        clever_id = self.directory.clever_sections.get(name)
         return view.class_of(clever_id) if clever_id else None
+
+    def email_of(self, name: str) -> str:
+        """Give somebody's e-mail as the story has it, or one made up for a person without."""
+        person = self.directory.people.get(name)
+        if person is not None and person.email:
+            return person.email
+        return self.directory.outsiders.get(name) or f"{name.lower().replace(' ', '.')}@by-hand.example"
 
     def class_id(self, name: str) -> int:
         """Give the id of a class in Otus.

@@ -1,8 +1,8 @@
 """A story, read from its file: who there is, how the world is set, what happens and what is expected."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 import yaml
@@ -21,18 +21,20 @@ from scenarios.located import (
     place_of,
     read_yaml,
     text,
+    under,
 )
 from scenarios.moments import (
+    LONGEST,
     AfterNights,
     At,
     BeforeNight,
     Later,
     When,
     read_moment,
-    read_wall_time,
     read_when,
 )
 from scenarios.verbs import VERBS, Step
+from simulator.clock import MICROSECOND
 from simulator.district import (
     GUARD_MINIMUM,
     GUARD_PERCENT,
@@ -41,7 +43,7 @@ from simulator.district import (
     Setup,
 )
 from simulator.feed import Lag
-from simulator.nights import nights_after
+from simulator.nights import NIGHTLY_AT, nights_after
 from simulator.rulebook import RULES
 
 SUFFIX = ".scenario.yaml"
@@ -61,6 +63,8 @@ class Scene(NamedTuple):
     """One step of a story, or expectations, and when."""
 
     place: Place
+    turn: int
+    """Of the time it stands under: what stands under one time happens at it, one after the other."""
     when: When
     when_words: str
     step: Step | None
@@ -86,8 +90,8 @@ class Story(NamedTuple):
 class _Guard(msgspec.Struct, frozen=True, kw_only=True):
     """The removal guard (A14)."""
 
-    percent: int = GUARD_PERCENT
-    minimum: int = GUARD_MINIMUM
+    percent: Annotated[int, msgspec.Meta(le=100)] = GUARD_PERCENT
+    minimum: Annotated[int, msgspec.Meta(ge=1)] = GUARD_MINIMUM
 
 
 class _FeedSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +104,7 @@ class _FeedSettings(msgspec.Struct, frozen=True, kw_only=True):
 class _CleverSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How Clever works."""
 
-    rate_limit: int = msgspec.field(name="rate limit per minute", default=1200)
+    rate_limit: Annotated[int, msgspec.Meta(ge=1)] = msgspec.field(name="rate limit per minute", default=1200)
 
 
 class _OtusSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,11 +116,11 @@ class _OtusSettings(msgspec.Struct, frozen=True, kw_only=True):
 class _SyncSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How the nightly sync works (A6, H3, H10, A14)."""
 
-    nightly_at: str = msgspec.field(name="nightly at", default="01:00")
+    nightly_at: time = msgspec.field(name="nightly at", default=NIGHTLY_AT)
     co_teachers: Literal["keep", "only without rostered"] = msgspec.field(name="by-hand co-teachers", default="keep")
     class_names: Literal["overwrite", "keep"] = msgspec.field(name="class names", default="overwrite")
     guard: _Guard = _Guard()
-    hours_max: int = msgspec.field(name="hours at most", default=6)
+    hours_max: Annotated[int, msgspec.Meta(ge=1, le=48)] = msgspec.field(name="hours at most", default=6)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,7 +159,7 @@ class _Reader:
         """Read all of it."""
         parts = self._parts(read_yaml(self.path))
         title = self._text(parts, "title")
-        about = self._text(parts, "about", needed=False)
+        about = self._text(parts, "about")
         rules = self._rules(parts.get("rules"))
         start = self._start(parts.get("start"))
         settings = self._settings(parts.get("settings"))
@@ -187,15 +191,8 @@ class _Reader:
                 self.problems.append(Problem(Place(1, 1), f"a story: {word!r} is missing"))
         return parts
 
-    def _text(self, parts: dict[str, yaml.Node], word: str, *, needed: bool = True) -> str:
-        if word not in parts:
-            return ""
-        try:
-            return text(parts[word], word)
-        except Wrong as error:
-            if needed:
-                self.problems.append(error.problem)
-            return ""
+    def _text(self, parts: dict[str, yaml.Node], word: str) -> str:
+        return self._scalar(parts[word], word) if word in parts else ""
 
     def _rules(self, node: yaml.Node | None) -> tuple[str, ...]:
         rules = []
@@ -205,6 +202,8 @@ class _Reader:
                 message = f"rules: there is no rule {rule!r}"
                 self.problems.append(Problem(place_of(item), message, nearest(rule, RULES)))
             rules.append(rule)
+        if node is not None and not rules:
+            self.problems.append(Problem(place_of(node), "rules: expected at least one", nearest("", RULES)))
         return tuple(rules)
 
     def _start(self, node: yaml.Node | None) -> datetime:
@@ -227,29 +226,18 @@ class _Reader:
             return Settings()
 
     def _setup(self, start: datetime, settings: Settings, node: yaml.Node | None) -> Setup:
-        feed, sync = settings.feed, settings.sync
-        where = node or yaml.ScalarNode("", "")
-        lag = Lag()
+        sync = settings.sync
         try:
-            if feed.between:
-                if len(feed.between) != 2 or feed.between[0] > feed.between[1]:
-                    raise Wrong(
-                        where,
-                        "settings, feed, between: expected two durations, the shorter first, [48h, 72h]",
-                    )
-                lag = Lag(feed.between[0], feed.between[1])
-            elif feed.lag is not None:
-                lag = Lag(feed.lag, feed.lag)
-            nightly_at = read_wall_time(where, sync.nightly_at)
+            lag = _lag(settings.feed, node)
         except Wrong as error:
             self.problems.append(error.problem)
-            nightly_at = Setup(start=start).nightly_at
+            lag = Lag()
         by_hand: ByHandCoTeachers = "keep" if sync.co_teachers == "keep" else "only_without_rostered"
         return Setup(
             start=start,
             seed=self.seed,
             lag=lag,
-            nightly_at=nightly_at,
+            nightly_at=sync.nightly_at,
             manual_rostering=settings.otus.manual_rostering,
             by_hand_co_teachers=by_hand,
             overwrite_class_names=sync.class_names == "overwrite",
@@ -263,14 +251,16 @@ class _Reader:
 
     def _scenes(self, node: yaml.Node | None, setup: Setup) -> tuple[Scene, ...]:
         scenes: list[Scene] = []
-        now = setup.start
+        now, turn = setup.start, 0
         for item in [] if node is None else self._items(node, "story"):
             try:
                 for key, key_node, value_node in pairs(item, "a step"):
                     when = read_when(key_node, key, now)
                     now = self._not_earlier(key_node, key, when, now, setup)
+                    turn += 1
                     steps = value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
-                    scenes += [scene for step in steps if (scene := self._scene(step, when, key)) is not None]
+                    read = (self._scene(step, turn, when, key) for step in steps)
+                    scenes += [scene for scene in read if scene is not None]
             except Wrong as error:
                 self.problems.append(error.problem)
         if not scenes and not self.problems and node is not None:
@@ -278,25 +268,32 @@ class _Reader:
         return tuple(scenes)
 
     def _not_earlier(self, node: yaml.Node, words: str, when: When, now: datetime, setup: Setup) -> datetime:
-        moment = _earliest(when, now, setup)
-        if moment < now:
+        """Give the moment before which the next step cannot be."""
+        first, last = _span(when, now, setup)
+        if isinstance(when, AfterNights) and now - first <= timedelta(hours=setup.sync_simulated_hours_max):
+            first, last = max(first, now), max(last, now)  # the step before may lie inside that night's run
+        if first < now:
             raise Wrong(node, f"{words!r} lies before the step before it", "a story goes forward in time")
-        return moment
+        if last - setup.start > LONGEST:
+            raise Wrong(node, f"{words!r} lies more than {LONGEST.days} days after the start")
+        return last
 
-    def _scene(self, node: yaml.Node, when: When, words: str) -> Scene | None:
+    def _scene(self, node: yaml.Node, turn: int, when: When, words: str) -> Scene | None:
         try:
             found = pairs(node, "a step")
             if not found:
                 raise Wrong(node, "a step: expected one of ats, clever, feed, otus, sync, expect, found nothing")
-            system, system_node, value_node = found[0]
+            systems = (*VERBS, EXPECT)
+            system, system_node, value_node = next((pair for pair in found if pair[0] in systems), found[0])
             if system == EXPECT:
-                if len(found) > 1:
-                    raise Wrong(found[1][1], f"expect: {found[1][0]!r} does not belong here", "indent it under expect")
-                return Scene(place_of(system_node), when, words, None, EXPECT, self._expected(value_node))
+                stray = next(((word, key_node) for word, key_node, _ in found if word != EXPECT), None)
+                if stray is not None:
+                    raise Wrong(stray[1], f"expect: {stray[0]!r} does not belong here", "indent it under expect")
+                return Scene(place_of(system_node), turn, when, words, None, EXPECT, self._expected(value_node))
             if isinstance(when, AfterNights) and when.last != when.first:
                 raise Wrong(node, f"{words!r}: only expectations may be repeated after several nights")
             step = self._step(node, system, system_node, value_node)
-            return Scene(place_of(system_node), when, words, step, system, ())
+            return Scene(place_of(system_node), turn, when, words, step, system, ())
         except Wrong as error:
             self.problems.append(error.problem)
             return None
@@ -308,6 +305,9 @@ class _Reader:
         if words not in VERBS[system]:
             raise Wrong(value_node, f"{system}: unknown verb {words!r}", nearest(words, VERBS[system]))
         step = self.binder.bind(node, VERBS[system][words], f"{system}: {words}", skip=frozenset({system}))
+        for name, kind_needed in step.mentions().items():
+            where = next((value for _, _, value in pairs(node, system) if value.value == name), node)
+            self.cast.check(where, name, kind_needed)
         for name, kind in step.introduces().items():
             self.cast.introduce(name, kind)
         return step
@@ -327,6 +327,7 @@ class _Reader:
                 hint = nearest(name, [*self.cast.names(), SYNC_SUBJECT])
                 raise Wrong(name_node, f"expect: there is no person or class {name!r} in this story", hint)
             expectation = self.binder.bind(value_node, struct, f"expect, {name}")
+            _check_demand(name_node, name, expectation)
             expected.append(Expected(place_of(name_node), name, expectation))
         if not expected:
             raise Wrong(node, "expect: nothing is expected", "name a person, a class or sync")
@@ -350,17 +351,46 @@ class _Reader:
             return ""
 
 
-def _earliest(when: When, now: datetime, setup: Setup) -> datetime:
-    """Give the earliest moment at which a step can happen."""
+def _check_demand(node: yaml.Node, name: str, expectation: Expectation) -> None:
+    """Refuse what would hold whatever happens.
+
+    Raises:
+        Wrong: it demands nothing.
+    """
+    if expectation == type(expectation)():
+        words = [field.encode_name for field in msgspec.structs.fields(expectation)]
+        raise Wrong(node, f"expect, {name}: nothing is expected", nearest("", words))
+    if isinstance(expectation, PersonExpectation) and not expectation.in_:
+        word = "by" if expectation.by else "as" if expectation.as_ else None
+        if word is not None:
+            raise Wrong(node, f"expect, {name}: `{word}` is about classes, and none is named", "name them with `in`")
+
+
+def _lag(feed: _FeedSettings, settings: yaml.Node | None) -> Lag:
+    if settings is None or (feed.lag is None and not feed.between):
+        return Lag()
+    if feed.lag is not None and feed.between:
+        raise Wrong(under(settings, "feed", "between"), "settings, feed: `lag` and `between` exclude each other")
+    if feed.lag is not None:
+        return Lag(feed.lag, feed.lag)
+    if len(feed.between) != 2 or feed.between[0] > feed.between[1]:
+        place = under(settings, "feed", "between")
+        raise Wrong(place, "settings, feed, between: expected two durations, the shorter first, [48h, 72h]")
+    return Lag(*feed.between)
+
+
+def _span(when: When, now: datetime, setup: Setup) -> tuple[datetime, datetime]:
+    """Give the earliest moments at which a step happens for the first and for the last time."""
     match when:
         case At(moment):
-            return moment
+            return moment, moment
         case Later(wait):
-            return now + wait
+            return now + wait, now + wait
         case BeforeNight(night):
-            return _night(setup, night)
-        case AfterNights(first, _):
-            return _night(setup, first)
+            return (_night(setup, night),) * 2
+        case AfterNights(first, last):
+            # A night takes its time: `before night 2` lies before `after night 2`.
+            return _night(setup, first) + MICROSECOND, _night(setup, last) + MICROSECOND
 
 
 def _night(setup: Setup, number: int) -> datetime:

@@ -60,7 +60,7 @@ class Clock:
 
     def __call__(self) -> datetime:
         """Give the present moment, in UTC."""
-        return self._pretended or self.start + int(self.env.now) * MICROSECOND
+        return self._pretended or self._now()
 
     def pretend(self, moment: datetime | None) -> None:
         """Answer with another moment until told otherwise: the world's past is written before its story starts."""
@@ -72,9 +72,9 @@ class Clock:
         Raises:
             ValueError: the moment has passed.
         """
-        delay = (moment.astimezone(UTC) - self()) // MICROSECOND
+        delay = (moment.astimezone(UTC) - self._now()) // MICROSECOND
         if delay < 0:
-            raise ValueError(f"{moment.isoformat()} has passed: it is {self().isoformat()}")
+            raise ValueError(f"{moment.isoformat()} has passed: it is {self._now().isoformat()}")
         return _Instant(self.env, delay, order)
 
     def after(self, wait: timedelta, order: Order = Order.SYNC) -> simpy.Event:
@@ -89,6 +89,9 @@ class Clock:
         """Let events happen, one by one, until ``over`` says so or none is left."""
         while not over() and self.env.peek() != float("inf"):
             self._step()
+
+    def _now(self) -> datetime:
+        return self.start + int(self.env.now) * MICROSECOND
 
     def _step(self) -> None:
         if self.frozen is not None and self.env.peek() != self.env.now:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, get_args
 
 import msgspec
 
-from fakes.ats.records import Person, Schedule, SchedulePage, Section
+from fakes.ats.records import Person, Schedule, Section
 from simulator.clock import new_york
+from simulator.views import CleverView, OtusView
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -56,34 +57,39 @@ def diagnose(world: "World", student: str, class_name: str) -> Diagnosis:
     clever = world.clever_view()
     clever_section = clever.section_of(section_id)
     user = clever.user_of(person.id)
-    if _is_rostered(world, user.id if user else None, clever_section.id if clever_section else None):
+    otus = world.otus_view()
+    if user is not None and clever_section is not None and _is_rostered(otus, user.id, clever_section.id):
         return Diagnosis("not missing", f"{student} is on the roster of {class_name} in Otus")
     if user is not None and not user.email and not _ats(world, f"/people/{person.id}", Person).email:
         return Diagnosis("no e-mail", f"ATS and Clever have no e-mail for {student}")  # H4 comes first where it applies
     enrolled = person.id in section.students and not section.canceled
-    schedule = _schedule(world, section.dbn, section.term)
+    schedule = _ats(world, f"/schedules/{section.dbn}/{section.term}", Schedule)
     if schedule.state == "draft" and not (enrolled and _enrollment_is_released(world, section_id, person.id)):
         return Diagnosis("schedule not finalized", f"the schedule of {section.dbn} is a draft")
     if not enrolled:
         return Diagnosis("not in the section", f"ATS does not list {student} in {class_name}")
     if user is None or clever_section is None or user.id not in clever_section.students:
         return Diagnosis("not in Clever yet", f"Clever does not list {student} in {class_name}")
-    since = world.feed.arrived_at(section_id, person.id) or world.clock.start
-    good = [end for end in world.runner.ends if end.outcome in ("succeeded", "held") and end.started >= since]
-    if not good:
-        return Diagnosis(
-            "no successful sync since", f"in Clever since {new_york(since)}, and no sync has succeeded since"
-        )
-    return Diagnosis("ID needs adjusting", f"the sync of {new_york(good[-1].started)} succeeded without {student}")
+    if not user.email:
+        return Diagnosis("not in Clever yet", f"Clever has no e-mail for {student} yet")
+    sight = world.runner.last_sight
+    if sight is None or not _lists(sight.clever, user.id, clever_section.id):
+        since = new_york(world.feed.arrived_at(section_id, person.id) or world.clock.start)
+        return Diagnosis("no successful sync since", f"in Clever since {since}, and no sync has succeeded since")
+    last = new_york(sight.started)
+    if otus.account_of(user.id) is not None:  # taken out by hand since (H1), or Support has just adjusted the ID
+        return Diagnosis("no successful sync since", f"the account of {student} is in order; the last sync was {last}")
+    return Diagnosis("ID needs adjusting", f"the sync of {last} succeeded without {student}")
 
 
 def _ats(world: "World", path: str, kind: type[T]) -> T:
     return msgspec.json.decode(world.ats_api("GET", path).body, type=kind)
 
 
-def _schedule(world: "World", dbn: str, term: str) -> Schedule:
-    page = _ats(world, "/schedules", SchedulePage)
-    return next(schedule for schedule in page.items if (schedule.dbn, schedule.term) == (dbn, term))
+def _lists(clever: CleverView, user_id: str, section_id: str) -> bool:
+    """Tell whether Clever had a student in a section, with the e-mail that an account needs (H4)."""
+    user, section = clever.users.get(user_id), clever.sections.get(section_id)
+    return user is not None and bool(user.email) and section is not None and user_id in section.students
 
 
 def _enrollment_is_released(world: "World", section_id: str, osis: str) -> bool:
@@ -92,9 +98,8 @@ def _enrollment_is_released(world: "World", section_id: str, osis: str) -> bool:
     return bool(latest) and isinstance(latest[-1], Section) and osis in latest[-1].students
 
 
-def _is_rostered(world: "World", user_id: str | None, section_clever_id: str | None) -> bool:
-    if user_id is None or section_clever_id is None:
+def _is_rostered(otus: OtusView, user_id: str, section_id: str) -> bool:
+    account, klass = otus.account_of(user_id), otus.class_of(section_id)
+    if account is None or klass is None or not account.active or klass.archived:
         return False
-    otus = world.otus_view()
-    account, klass = otus.account_of(user_id), otus.class_of(section_clever_id)
-    return account is not None and klass is not None and account.id in otus.rosters[klass.id].roster.students
+    return account.id in otus.rosters[klass.id].roster.students

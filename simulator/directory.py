@@ -15,6 +15,8 @@ class Directory:
         """People whom only Clever or Otus has, by name: their e-mail."""
         self.sections: dict[str, str] = {}
         """ATS's section id by the name the story gives the class."""
+        self.clever_sections: dict[str, str] = {}
+        """Clever's id of a section, as last seen, by name: a class outlives its section, archived (A12)."""
         self.accounts: dict[str, int] = {}
         """Otus's account, as last seen, by name of the person."""
         self.classes: dict[str, int] = {}

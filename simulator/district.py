@@ -1,7 +1,10 @@
 """A district as a story describes it, and everything that the description leaves out, made up from a seed."""
 
+import hashlib
 import random
 import re
+import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -16,8 +19,12 @@ GUARD_PERCENT = 20
 """A14."""
 GUARD_MINIMUM = 25
 """A14."""
+COURSE_CODE_MAX = 12
 REQUEST_LATENCY_MS = 20
 """How long a request of the sync takes in simulated time."""
+
+SILENCE_SECONDS_MAX = 150.0
+"""How long a running sync may say nothing, in real time: a command really waits for a rate limit, a minute or two."""
 
 ByHandCoTeachers = Literal["keep", "only_without_rostered"]
 
@@ -129,7 +136,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: int = REQUEST_LATENCY_MS
     sync_simulated_hours_max: float = 6
     """A run longer than this, in simulated time, hangs."""
-    sync_real_seconds_max: float = 60
+    sync_real_seconds_max: float = SILENCE_SECONDS_MAX
     """A run that says nothing for this long, in real time, hangs."""
     second_run: bool = True
     """Whether every succeeded night is run a second time on a copy of the world, to see that nothing changes (A15)."""
@@ -167,6 +174,12 @@ class Inventor:
             gender=person.gender or (dice.choice(["F", "M"]) if student else ""),
         )
 
+    def complete_all(self, people: Sequence[Person]) -> list[Person]:
+        """Fill in what is not given of many; nobody is given what somebody else of them has."""
+        self._taken_ids.update(person.id for person in people if person.id)
+        self._taken_emails.update(person.email.casefold() for person in people if person.email)
+        return [self.complete(person) for person in people]
+
     def crowd(self, count: int, key: str) -> list[str]:
         """Name people of whom a story only says how many there are.
 
@@ -192,7 +205,7 @@ class Inventor:
 
     def _email(self, person: Person) -> str:
         first, last = person.first_and_last
-        local = ".".join(re.sub(r"[^a-z0-9]+", "", part.lower()) for part in (first, last)) or "person"
+        local = ".".join(filter(None, map(_in_ascii, (first, last)))) or "person"
         domain = "students.example" if person.role == "student" else "schools.example"
         tries = (f"{local}{count or ''}@{domain}" for count in range(10_000))
         return next(email for email in tries if email not in self._taken_emails)
@@ -200,6 +213,11 @@ class Inventor:
     def _birth_date(self, dice: random.Random, grade: int) -> str:
         year = self._on.year - grade - 5
         return (date(year, 1, 1) + timedelta(days=dice.randrange(365))).isoformat()
+
+
+def _in_ascii(name: str) -> str:
+    """Write a name with what an e-mail address may hold: Núñez is nunez."""
+    return re.sub(r"[^a-z0-9]+", "", unicodedata.normalize("NFKD", name).lower())
 
 
 def term_of(moment: datetime) -> Term:
@@ -213,6 +231,18 @@ def term_of(moment: datetime) -> Term:
     return Term(f"{year}-7", f"Summer {year + 1}", date(year + 1, 7, 1), date(year + 1, 8, 20))
 
 
+def terms_from(moment: datetime) -> list[Term]:
+    """Give the terms of the school year that a moment lies in, and of the one after it: stories may be long."""
+    local = moment.astimezone(NEW_YORK)
+    first = local.year if local.month >= 8 else local.year - 1
+    days = [(year + (month < 8), month) for year in (first, first + 1) for month in (9, 3, 7)]
+    return [term_of(datetime(year, month, 15, 12, tzinfo=NEW_YORK)) for year, month in days]
+
+
 def course_code(course: str) -> str:
-    """Make a course code of a course's name: ``Algebra 1`` is ``ALGEBRA1``."""
-    return re.sub(r"[^A-Z0-9]", "", course.upper())[:12] or "COURSE"
+    """Make a course code of a course's name: ``Algebra 1`` is ``ALGEBRA1``; another name gives another code."""
+    code = re.sub(r"[^A-Z0-9]", "", course.upper())
+    if 0 < len(code) <= COURSE_CODE_MAX:
+        return code
+    digest = hashlib.blake2b(course.encode(), digest_size=2).hexdigest().upper()
+    return code[: COURSE_CODE_MAX - len(digest)] + digest

@@ -141,10 +141,6 @@ class Feed:
                 since = (since or delivery.due) if listed else None
         return since
 
-    def due_of(self, number: int) -> datetime | None:
-        """Say when a change of ATS's history is (or was) due in Clever; ``None`` while it waits for its schedule."""
-        return next((delivery.due for delivery in self.deliveries if delivery.change.number == number), None)
-
     def _newly_released(self) -> list[Change]:
         fresh = self._history_after(self._seen)
         if fresh:
@@ -173,8 +169,9 @@ class Feed:
     def _carry(self, delivery: Delivery) -> Process:
         yield self._clock.at(delivery.due, Order.DELIVERY)
         record = delivery.change.record
-        if not any(_belongs_to(record, dbn) for dbn in self._lost_schools):
-            self._clever.deliver(rows_of(record))
+        if any(_belongs_to(record, dbn) for dbn in self._lost_schools):
+            return  # the broken export leaves it out, until the school is found again
+        self._clever.deliver(rows_of(record))
         self._tell(delivery)
 
     def _records_of(self, dbn: str) -> list[Record]:

@@ -1,15 +1,20 @@
 """A sync that runs as a guest in this process: its sleeps are events of the simulation, its output is kept apart."""
 
+import ctypes
 import io
 import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from datetime import timedelta
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from simulator.gateway import Inbox, Sleep
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 HARNESS_THREADS = ("rostersim-", "CP Server")
 """Threads of the simulation and of its HTTP servers, by the beginning of their names; the rest are the sync's."""
@@ -19,6 +24,35 @@ class SyncStopped(BaseException):
     """Raised in the sync's thread when the harness has stopped it; no ``except Exception`` holds it up."""
 
 
+def stop_threads(hosts: Collection[threading.Thread]) -> None:
+    """Let every thread of a sync end: :class:`SyncStopped` is raised in it as soon as it runs Python code again.
+
+    A thread cannot be killed, and one that goes on would ask and write in the nights of others.
+
+    Args:
+        hosts: the threads that were there before the sync began.
+    """
+    for thread in threading.enumerate():
+        if thread not in hosts and not thread.name.startswith(HARNESS_THREADS) and thread.ident is not None:
+            ident, raised = ctypes.c_ulong(thread.ident), ctypes.py_object(SyncStopped)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, raised)
+
+
+class _Bytes(io.RawIOBase):
+    """The stream beneath a guest's standard stream."""
+
+    def __init__(self, apart: io.StringIO) -> None:
+        self._apart = apart
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: "ReadableBuffer") -> int:
+        taken = bytes(content)
+        self._apart.write(taken.decode(errors="replace"))
+        return len(taken)
+
+
 class _Router(io.TextIOBase):
     """A standard stream that takes a guest's text apart, and everybody else's to where it always went."""
 
@@ -26,6 +60,17 @@ class _Router(io.TextIOBase):
         self._real = real
         self._apart = apart
         self._is_guest = is_guest
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # a plain attribute in typeshed, a property in io
+        return "utf-8" if self._is_guest() else self._real.encoding
+
+    @property
+    def buffer(self) -> BinaryIO | _Bytes:
+        return _Bytes(self._apart) if self._is_guest() else self._real.buffer
+
+    def writable(self) -> bool:
+        return True
 
     def write(self, text: str) -> int:
         return (self._apart if self._is_guest() else self._real).write(text)
@@ -63,8 +108,11 @@ def hosted(inbox: Inbox, output: io.StringIO) -> Iterator[None]:
         if not is_guest():
             real_sleep(seconds)
             return
+        wait = timedelta(seconds=seconds)  # raises in the sync's thread, as a sleep of no number would
+        if wait < timedelta():
+            raise ValueError("sleep length must be non-negative")
         reply: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        inbox.put(Sleep(seconds, reply))
+        inbox.put(Sleep(wait, reply))
         if not reply.get():
             raise SyncStopped
 

@@ -24,6 +24,20 @@ class Violation(NamedTuple):
     """Names of people and classes concerned."""
 
 
+class Meanwhile(NamedTuple):
+    """What others did while a run lasted: it may have come too late for the sync, which is not judged by it."""
+
+    accounts: frozenset[int] = frozenset()
+    """Edited in Otus."""
+    classes: frozenset[int] = frozenset()
+    """Edited in Otus, they or their members."""
+    clever_moved: bool = False
+    """Whether Clever's data changed."""
+
+
+QUIET = Meanwhile()
+
+
 class After(NamedTuple):
     """What the judge sees after a run."""
 
@@ -32,6 +46,7 @@ class After(NamedTuple):
     otus: OtusView
     clever: CleverView
     by_hand_co_teachers: ByHandCoTeachers
+    meanwhile: Meanwhile = QUIET
 
 
 def violations(after: After) -> list[Violation]:
@@ -49,9 +64,10 @@ def violations(after: After) -> list[Violation]:
         *_by_hand_co_teachers_stay(after),
         *_emails_unique(after.otus),
     ]
-    if after.end.outcome == "succeeded":
+    if after.end.outcome == "succeeded" and not after.meanwhile.clever_moved:
         found += _accounts_are_clevers(after)
         found += _rosters_are_clevers(after)
+    if after.end.outcome == "succeeded":
         found += _nobody_wiped_stays(after)
     return found
 
@@ -74,7 +90,7 @@ def _admins_untouched(after: After) -> Iterator[Violation]:
         return {key: account for key, account in view.accounts.items() if account.role == "admin"}
 
     was, now = admins(after.before), admins(after.otus)
-    for key in sorted(was.keys() | now.keys()):  # F6
+    for key in sorted((was.keys() | now.keys()) - after.meanwhile.accounts):  # F6
         if was.get(key) == now.get(key):
             continue
         name = _full_name(was.get(key) or now[key])
@@ -84,7 +100,7 @@ def _admins_untouched(after: After) -> Iterator[Violation]:
 
 def _by_hand_classes_untouched(after: After) -> Iterator[Violation]:
     for key, klass in after.before.classes.items():  # F10
-        if klass.provenance != "manual":
+        if klass.provenance != "manual" or key in after.meanwhile.classes:
             continue
         name = klass.name
         if key not in after.otus.classes:
@@ -100,7 +116,7 @@ def _by_hand_classes_untouched(after: After) -> Iterator[Violation]:
 
 def _by_hand_co_teachers_stay(after: After) -> Iterator[Violation]:
     for key, klass in after.before.classes.items():  # F9
-        if klass.provenance != "clever" or key not in after.otus.classes:
+        if klass.provenance != "clever" or key not in after.otus.classes or key in after.meanwhile.classes:
             continue
         if after.by_hand_co_teachers == "only_without_rostered" and after.otus.rosters[key].roster.co_teachers:
             continue  # H3: the earlier edition removes them
@@ -126,9 +142,11 @@ def _is_excused(user: CleverUser, otus: OtusView) -> bool:
     if not user.email:
         return True
     for account in otus.accounts.values():
-        same_email = account.email.casefold() == user.email.casefold()
-        same_id = account.sis_id == user.sis_id and account.role == user.role
-        if (same_email or same_id) and account.clever_id != user.id:
+        of_another = account.clever_id not in (None, user.id)
+        if account.sis_id == user.sis_id and account.role == user.role and of_another:
+            return True
+        unrelated = of_another or account.role != user.role or not account.active  # else it is theirs to be linked
+        if account.email.casefold() == user.email.casefold() and unrelated:
             return True
     return False
 
@@ -140,6 +158,8 @@ def _accounts_are_clevers(after: After) -> Iterator[Violation]:
         if account is None:
             if not _is_excused(user, after.otus):
                 yield Violation(("F7",), f"{name} is in Clever and has no account", f"a {user.role}", "none", (name,))
+            continue
+        if account.id in after.meanwhile.accounts:
             continue
         if not account.active or account.role != user.role:
             found = f"{'an active' if account.active else 'an inactive'} {account.role}"
@@ -154,11 +174,20 @@ def _accounts_are_clevers(after: After) -> Iterator[Violation]:
                 account.email,
                 (name,),
             )
+    yield from _accounts_of_nobody(after)
+
+
+def _accounts_of_nobody(after: After) -> Iterator[Violation]:
     for account in after.otus.accounts.values():
-        if account.provenance == "clever" and account.active and account.clever_id not in after.clever.users:
-            if after.end.report is not None and after.end.report.withheld.accounts_deactivated:
-                continue
-            name = _full_name(account)
+        if account.provenance != "clever" or not account.active or account.clever_id in after.clever.users:
+            continue
+        if account.id in after.meanwhile.accounts:
+            continue
+        name = _full_name(account)
+        if account.clever_id in after.clever.others:
+            message = f"{name} is neither a student nor a teacher in Clever, and has a rostered account"
+            yield Violation(("F6",), message, "no account", f"an active {account.role}", (name,))
+        elif after.end.report is None or not after.end.report.withheld.accounts_deactivated:
             yield Violation(("A13",), f"{name} is gone from Clever and still active", "inactive", "active", (name,))
 
 
@@ -170,9 +199,14 @@ def _email_is_taken(user: CleverUser, account: Account, otus: OtusView) -> bool:
 
 def _rosters_are_clevers(after: After) -> Iterator[Violation]:
     withheld = after.end.report.withheld if after.end.report is not None else None
-    ids = {account.clever_id: account.id for account in after.otus.accounts.values() if account.clever_id}
+    # A section may go on naming somebody who is not shared (A16): nobody expects them in the class.
+    linked = after.otus.linked_accounts
+    ids = {clever_id: linked[clever_id].id for clever_id in after.clever.users if clever_id in linked}
     for section in after.clever.sections.values():
         klass = after.otus.class_of(section.id)
+        known = klass or after.before.class_of(section.id)
+        if known is not None and known.id in after.meanwhile.classes:
+            continue
         if klass is None or klass.archived:
             found = "none" if klass is None else "an archived one"
             message = f"Clever has the section {section.name}, and Otus no living class for it"
@@ -195,8 +229,15 @@ def _rosters_are_clevers(after: After) -> Iterator[Violation]:
                 message = f"{name} is on the roster of {section.name} in Otus, and not in Clever"
                 yield Violation(("F4",), message, "not rostered", "rostered", (name, section.name))
         yield from _main_teacher(section, ids, roster.teacher, after.otus)
+    yield from _classes_of_nothing(after)
+
+
+def _classes_of_nothing(after: After) -> Iterator[Violation]:
+    withheld = after.end.report.withheld if after.end.report is not None else None
     for klass in after.otus.classes.values():
         gone = klass.clever_id is not None and klass.clever_id not in after.clever.sections
+        if klass.id in after.meanwhile.classes:
+            continue
         if gone and not klass.archived and not (withheld is not None and withheld.classes_archived):
             message = f"{klass.name} is gone from Clever and not archived"
             yield Violation(("A12",), message, "archived", "alive", (klass.name,))
@@ -222,7 +263,7 @@ def _main_teacher(
 
 def _nobody_wiped_stays(after: After) -> Iterator[Violation]:
     for klass in after.otus.classes.values():  # F8
-        if klass.clever_id is None or klass.archived:
+        if klass.clever_id is None or klass.archived or klass.id in after.meanwhile.classes:
             continue
         for member in after.otus.by_hand_in(klass.id):
             if member.part == "student":

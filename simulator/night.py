@@ -3,29 +3,34 @@
 While it computes, simulated time stands still; a request takes its latency, a sleep its seconds.
 """
 
+import math
+import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
+import simpy
 
 from fakes.otus.records import RunPage, SyncRun
-from fakes.shared.moments import wire_time
+from fakes.shared.moments import http_date, wire_time
 from simulator.clock import Process
 from simulator.folders import temporary_folder
 from simulator.gateway import Answer, Ended, Request, Sleep, call
-from simulator.sut import OUTPUT_TAIL_CHARACTERS, Run
+from simulator.views import CleverView
 
 if TYPE_CHECKING:
-    from simulator.world import World
+    from simulator.world import Copy, World
 
 Outcome = Literal["succeeded", "held", "failed", "crashed", "hung"]
 SYNC = "sync"
-REHEARSAL_MESSAGES_MAX = 100_000
-STOP_REAL_SECONDS = 2.0
+MESSAGES_MAX = 100_000
+"""Requests and sleeps of one run; a run that needs more goes round in circles."""
+SLEEP_MAX = timedelta(days=1000)
 
 
 class RunEnd(NamedTuple):
@@ -39,6 +44,8 @@ class RunEnd(NamedTuple):
     requests: int
     writes: int
     """Requests to Otus other than GET and other than those about the run itself."""
+    troubled: int
+    """Requests that a system answered with 429 or 5xx, or not at all."""
     report: SyncRun | None
     """The run's own record in Otus, if it made one."""
 
@@ -50,6 +57,24 @@ class Rehearsal(NamedTuple):
     writes: int
     same: bool
     """Whether Otus's copy holds afterwards what it held before."""
+
+
+class Sight(NamedTuple):
+    """What a run had before it when it began."""
+
+    started: datetime
+    clever: CleverView
+
+
+class _Tally:
+    """Counts the requests of a run."""
+
+    def __init__(self) -> None:
+        self.requests = self.writes = self.troubled = 0
+
+    def count(self, request: Request) -> None:
+        self.requests += 1
+        self.writes += is_write(request)
 
 
 class SyncRunner:
@@ -64,6 +89,9 @@ class SyncRunner:
         self.ends: list[RunEnd] = []
         """Of all runs so far, in order."""
         self.last_run_id = 0
+        self._unanswered: Request | Sleep | None = None
+        self.last_sight: Sight | None = None
+        """Of the last run that succeeded or was held; of the one that the world's past ends with, at first."""
 
     def run(self, night: int) -> Process:
         """Run the sync once, as a course of events; appends to :attr:`ends`.
@@ -72,97 +100,146 @@ class SyncRunner:
             night: its number in the story; a run between the nights has the number of the night before it.
         """
         world = self._world
-        started = world.clock()
+        started, clever = world.clock(), world.clever_view()
         world.journal.record("sync", "night", SYNC, "begins", night=night)
         world.forget_output()
-        run = world.sut.start(world.sync_environment(world.state_folder), world.inbox)
-        world.running = run
-        requests = writes = 0
-        while True:
-            message = world.inbox.get(world.setup.sync_real_seconds_max)
-            over = world.clock() - started > timedelta(hours=world.setup.sync_simulated_hours_max)
-            if message is None or (over and not isinstance(message, Ended)):
-                ended = self._hung(run, message, started)
-                break
-            if isinstance(message, Ended):
-                ended = message
-                break
-            if isinstance(message, Sleep):
-                yield world.clock.after(timedelta(seconds=message.seconds))
-                message.reply.put(True)
-                continue
-            yield world.clock.after(timedelta(milliseconds=world.setup.latency_ms))
-            requests += 1
-            writes += is_write(message)
-            self._answer(message, night)
+        environ = world.sync_environment(world.state_folder)
+        world.running = world.sut.start(environ, world.inbox)
+        tally = _Tally()
+        ended = yield from self._until_ended(night, started, tally)
         world.running = None
-        self._close(night, started, ended, requests, writes)
+        self._close(night, started, ended, tally, environ)
+        if self.ends[-1].outcome in ("succeeded", "held"):
+            self.last_sight = Sight(started, clever)
 
     def rehearse(self) -> Rehearsal:
-        """Run the sync on a copy of the world, at this very instant, and throw the copy away.
+        """Run the sync on a copy of the world, now, and throw the copy away.
 
-        It must change nothing (A15). Requests and sleeps take no time, and nothing enters the journal.
+        It must change nothing (A15). The time that its requests and sleeps take passes for the copy alone, and
+        nothing enters the journal.
         """
         world = self._world
         with world.copied() as copy, _copied_folder(world.state_folder) as folder:
             before = copy.otus_view().without_moments()
-            run = world.sut.start(world.sync_environment(folder), world.inbox)
-            writes = 0
-            ended: Ended | None = None
-            for _ in range(REHEARSAL_MESSAGES_MAX):
-                message = world.inbox.get(world.setup.sync_real_seconds_max)
-                if message is None or isinstance(message, Ended):
-                    ended = message
-                    break
-                if isinstance(message, Sleep):
-                    message.reply.put(True)
-                    continue
-                writes += is_write(message)
-                message.reply.put(call(copy.applications[message.system], message.environ))
-            if ended is None:
-                run.stop()
-                return Rehearsal("hung", writes, same=False)
-            report = _newest_report(copy.runs(), self.last_run_id)
-            outcome = _outcome(ended, report)
-            return Rehearsal(outcome, writes, same=copy.otus_view().without_moments() == before)
+            world.running = world.sut.start(world.sync_environment(folder), world.inbox)
+            tally = _Tally()
+            try:
+                ended = self._rehearsed(copy, tally)
+            finally:
+                world.clock.pretend(None)
+            world.running = None
+            outcome = _outcome(ended, _newest_report(copy.runs(), self.last_run_id))
+            return Rehearsal(outcome, tally.writes, same=copy.otus_view().without_moments() == before)
 
-    def _answer(self, request: Request, night: int) -> None:
+    def _until_ended(self, night: int, started: datetime, tally: "_Tally") -> Generator[simpy.Event, Any, Ended]:
+        """Serve a run until it ends, or has to be stopped."""
+        world = self._world
+        silence_seconds, hours = world.setup.sync_real_seconds_max, world.setup.sync_simulated_hours_max
+        for _ in range(MESSAGES_MAX):
+            asked = time.monotonic()
+            message = world.inbox.get(silence_seconds)
+            if message is None:
+                return self._stopped(f"said nothing for {silence_seconds:g} s of real time")
+            if isinstance(message, Ended):
+                return message
+            left = started + timedelta(hours=hours) - world.clock()
+            wait = self._wait_of(message) + self._slept(time.monotonic() - asked, tally)
+            self._unanswered = message
+            yield world.clock.after(min(wait, left))
+            if wait > left:
+                return self._stopped(f"still ran after {hours:g} simulated hours")
+            if isinstance(message, Sleep):
+                message.reply.put(True)
+            else:
+                tally.count(message)
+                answer = self._answer(message, night)
+                tally.troubled += answer.code == TOO_MANY_REQUESTS or answer.code >= 500
+            self._unanswered = None
+        return self._stopped(f"asked and slept more than {MESSAGES_MAX:,} times")
+
+    def _rehearsed(self, copy: "Copy", tally: "_Tally") -> Ended:
+        world = self._world
+        over = world.clock() + timedelta(hours=world.setup.sync_simulated_hours_max)
+        for _ in range(MESSAGES_MAX):
+            asked = time.monotonic()
+            message = world.inbox.get(world.setup.sync_real_seconds_max)
+            if isinstance(message, Ended):
+                return message
+            self._unanswered = message
+            if message is None:
+                break
+            then = world.clock() + self._wait_of(message) + self._slept(time.monotonic() - asked, tally)
+            if then > over:
+                break
+            world.clock.pretend(then)
+            if isinstance(message, Sleep):
+                message.reply.put(True)
+            else:
+                tally.count(message)
+                message.reply.put(call(copy.applications[message.system], message.environ))
+            self._unanswered = None
+        return self._stopped("hangs")
+
+    def _slept(self, silence_seconds: float, tally: "_Tally") -> timedelta:
+        """Say how long a command has slept: it does so for real, and the simulated clock goes along.
+
+        A client that waited for a rate limit to pass must find it passed. Silence before the first request is
+        the program's start, and a short one is its work: neither takes simulated time.
+        """
+        if self._world.sut.in_process or not tally.requests or silence_seconds < SLEEP_NOTICED_SECONDS:
+            return timedelta()
+        return timedelta(seconds=math.ceil(silence_seconds))
+
+    def _wait_of(self, message: Request | Sleep) -> timedelta:
+        """Say what a message costs in simulated time; nothing is longer than any limit of a run."""
+        if isinstance(message, Sleep):
+            return min(message.wait, SLEEP_MAX)
+        return timedelta(milliseconds=self._world.setup.latency_ms)
+
+    def _answer(self, request: Request, night: int) -> Answer:
         world = self._world
         answer = world.answer(request)
         facts = {"status": str(answer.code), "bytes": str(len(answer.body))}
         lane: Literal["clever", "otus"] = "clever" if request.system == "clever" else "otus"
         world.journal.record(lane, "request", SYNC, request.line, night=night, facts=facts, good=answer.code < 400)
         request.reply.put(answer)
+        return answer
 
-    def _hung(self, run: Run, message: Request | Sleep | None, started: datetime) -> Ended:
-        """Stop a sync that takes too long, in simulated or in real time."""
-        setup = self._world.setup
-        if message is None:
-            text = f"the sync said nothing for {setup.sync_real_seconds_max:g} s of real time"
-        else:
-            hours = (self._world.clock() - started) / timedelta(hours=1)
-            text = f"the sync still ran after {hours:.1f} simulated hours (limit {setup.sync_simulated_hours_max:g})"
-        if isinstance(message, Sleep):
-            message.reply.put(False)
-        elif isinstance(message, Request):
-            message.reply.put(unavailable("the run has been stopped"))
-        run.stop()
-        self._world.drain()
-        return Ended(HUNG, text)
+    def _stopped(self, what: str) -> Ended:
+        """Stop a sync that takes too long."""
+        self.stop()
+        return Ended(HUNG, f"the sync {what}")
 
-    def _close(self, night: int, started: datetime, ended: Ended, requests: int, writes: int) -> None:
+    def stop(self) -> None:
+        """Stop the run that is going on, if there is one, and turn away whatever it still wants."""
+        world = self._world
+        if world.running is None:
+            return
+        world.running.stop()
+        if self._unanswered is not None:
+            world.inbox.put(self._unanswered)
+            self._unanswered = None
+        world.drain()
+
+    def _close(self, night: int, started: datetime, ended: Ended, tally: "_Tally", environ: Mapping[str, str]) -> None:
         world = self._world
         report = _newest_report(world.runs(), self.last_run_id)
         outcome = _outcome(ended, report)
         if report is not None:
             self.last_run_id = report.id
-        output = ended.output or world.guest_output.getvalue()[-OUTPUT_TAIL_CHARACTERS:]
-        reason = output if outcome in ("hung", "crashed") or report is None else report.reason
-        end = RunEnd(night, outcome, reason, started, world.clock(), requests, writes, report)
+        reason = ended.output or world.printed()
+        if report is not None and outcome not in ("hung", "crashed"):
+            reason = report.reason
+        elif not reason.strip() and ended.exit_code:
+            reason = f"it ended with exit code {ended.exit_code}"
+        reason = in_other_words(reason, environ)
+        end = RunEnd(
+            night, outcome, reason, started, world.clock(), tally.requests, tally.writes, tally.troubled, report
+        )
         self.ends.append(end)
-        facts = {"outcome": outcome, "requests": str(requests), "writes": str(writes)}
-        if reason:
-            facts["reason"] = reason.strip().splitlines()[-1] if reason.strip() else ""
+        facts = {"outcome": outcome, "requests": str(tally.requests), "writes": str(tally.writes)}
+        if reason.strip():
+            facts["reason"] = reason.strip().splitlines()[-1]
         world.journal.record(
             "sync", "night", SYNC, f"ends: {outcome}", night=night, good=outcome == "succeeded", facts=facts
         )
@@ -174,6 +251,12 @@ HUNG = -1000
 RUN_RECORDS = "/api/v1/sync-runs"
 
 
+TOO_MANY_REQUESTS = 429
+
+SLEEP_NOTICED_SECONDS = 1.0
+"""From so long on, in real time, a command's silence between two requests counts as a sleep."""
+
+
 def is_write(message: Request) -> bool:
     """Tell whether a request changes accounts or classes in Otus."""
     if message.system != "otus" or message.environ["REQUEST_METHOD"] == "GET":
@@ -181,10 +264,28 @@ def is_write(message: Request) -> bool:
     return not str(message.environ["PATH_INFO"]).startswith(RUN_RECORDS)
 
 
-def unavailable(text: str) -> Answer:
-    """Make the answer of a system that is down."""
+def unavailable(text: str, now: datetime) -> Answer:
+    """Make the answer of a system that is down; without a date of ours the server would put the real one on it."""
     body = msgspec.json.encode({"message": text, "code": "unavailable"})
-    return Answer("503 Service Unavailable", [("Content-Type", "application/json")], body)
+    headers = [("Content-Type", "application/json"), ("Date", http_date(now))]
+    return Answer("503 Service Unavailable", headers, body)
+
+
+def in_other_words(text: str, environ: Mapping[str, str]) -> str:
+    """Put a variable's name where a text of the sync has its value.
+
+    A token is nobody's business, and ports and folders are others in every run: a journal has none of them.
+
+    Args:
+        text: what the sync printed or reported.
+        environ: what it was told.
+    """
+    for name in ("CLEVER_TOKEN", "OTUS_TOKEN", "SYNC_STATE_DIR", "CLEVER_URL", "OTUS_URL"):
+        text = text.replace(environ[name], f"${name}")
+    for name in ("CLEVER_URL", "OTUS_URL"):
+        port = environ[name].rpartition(":")[2]
+        text = re.sub(rf"\b{port}\b", f"${name}'s port", text)
+    return text
 
 
 def _newest_report(page: RunPage, after: int) -> SyncRun | None:
@@ -196,8 +297,8 @@ def _outcome(ended: Ended, report: SyncRun | None) -> Outcome:
     """Judge how a run ended: by its record in Otus, which every run should keep, else by its exit code."""
     if ended.exit_code == HUNG:
         return "hung"
-    if report is not None and report.status == "running":
-        return "crashed"
+    if report is not None and (report.status == "running" or (report.status == "succeeded" and ended.exit_code)):
+        return "crashed"  # it never said how it ended, or said so and then fell over
     if report is not None:
         return "failed" if report.status == "failed" else ("held" if report.status == "held" else "succeeded")
     return "succeeded" if ended.exit_code == 0 else "failed"

@@ -33,7 +33,7 @@ def night_of(day: date, at: time, zone: ZoneInfo = NEW_YORK) -> datetime:
     time, the first instant that exists afterwards counts (A6).
     """
     first = datetime.combine(day, at, tzinfo=zone).replace(fold=0).astimezone(UTC)
-    if first.astimezone(zone).time() == at:
+    if first.astimezone(zone).replace(tzinfo=None) == datetime.combine(day, at):
         return first
     # The wall time does not exist. Read with fold=1 its offset is the one after the jump, so it lies before the
     # jump by as much as `first` lies after it; the jump itself is the first instant that exists.

@@ -26,7 +26,8 @@ from fakes.otus.records import (
     SettingsEdit,
 )
 from fakes.otus.records import Account as OtusAccount
-from simulator.district import District, Inventor, Person, course_code, term_of
+from simulator.district import District, Person, course_code, term_of, terms_from
+from simulator.night import Sight
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -49,8 +50,7 @@ def write_past(world: "World", district: District) -> None:
         PastError: Otus does.
     """
     clock = world.clock
-    inventor = Inventor(world.setup.seed, clock.start.date())
-    people = [inventor.complete(person) for person in district.people]
+    people = world.inventor.complete_all(district.people)
     clock.pretend(clock.start - timedelta(days=ENTERED_DAYS_AGO))
     with world.ats.store.transaction():
         _fill_ats(world, district, people)
@@ -59,9 +59,14 @@ def write_past(world: "World", district: District) -> None:
         if not school.shared:
             world.stop_sharing(school.dbn)
     world.feed.deliver_at_once()
+    for delivery in world.feed.deliveries:
+        world.remember_section(delivery.change.record)
     world.clever.deliver(_clever_only(district))
+    for person in district.clever_only:
+        world.directory.outsiders.setdefault(person.name, person.email)
     clock.pretend(clock.start - timedelta(days=SYNCED_DAYS_AGO))
     _fill_otus(world, district)
+    world.runner.last_sight = Sight(clock(), world.clever_view())
     clock.pretend(None)
 
 
@@ -70,7 +75,8 @@ def _fill_ats(world: "World", district: District, people: list[Person]) -> None:
     term = term_of(world.clock.start)
     for school in district.schools:
         ats.add_school(AtsSchool(dbn=school.dbn, name=school.name or f"School {school.dbn}"), by=DIIT)
-    ats.add_term(AtsTerm(term.code, term.name, term.start.isoformat(), term.end.isoformat()), by=DIIT)
+    for each in terms_from(world.clock.start):
+        ats.add_term(AtsTerm(each.code, each.name, each.start.isoformat(), each.end.isoformat()), by=DIIT)
     for person in people:
         ats.add_person(ats_person(person), by=DIIT)
         directory.add_person(person)

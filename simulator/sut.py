@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from simulator.gateway import Ended, Inbox
-from simulator.guest import SyncStopped
+from simulator.guest import stop_threads
 
 VARIABLES: dict[str, str] = {
     "CLEVER_URL": "base URL of Clever, without version: `$CLEVER_URL/v3.0/users`, `$CLEVER_URL/v3.1/users`",
@@ -84,12 +84,18 @@ def _import(path: str) -> NightlySync:
         raise UnusableSutError(f"--sut callable {path!r}: expected package.module:function, with a colon")
     if str(Path.cwd()) not in sys.path:
         sys.path.append(str(Path.cwd()))  # appended: the user's folders never shadow installed packages
+    if not module_name or not name:
+        raise UnusableSutError(f"--sut callable {path!r}: expected package.module:function, both of them")
     try:
-        found = getattr(importlib.import_module(module_name), name)
+        module = importlib.import_module(module_name)
     except ImportError as error:
         raise UnusableSutError(f"--sut callable {path!r}: {error}") from None
-    except AttributeError:
-        raise UnusableSutError(f"--sut callable {path!r}: module {module_name} has no {name!r}") from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's module may fail in any way
+        what = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+        raise UnusableSutError(f"--sut callable {path!r}: importing {module_name} fails: {what}") from None
+    if not hasattr(module, name):
+        raise UnusableSutError(f"--sut callable {path!r}: module {module_name} has no {name!r}")
+    found = getattr(module, name)
     if not callable(found):
         raise UnusableSutError(f"--sut callable {path!r}: {name!r} is a {type(found).__name__}, not a function")
     return found  # type: ignore[no-any-return]  # callable() cannot tell the signature
@@ -123,27 +129,44 @@ class CallableSut:
 
     def start(self, environ: Mapping[str, str], inbox: Inbox) -> Run:
         """Start the function in a thread."""
-        thread = threading.Thread(target=self._run, args=(dict(environ), inbox), name="sync-under-test", daemon=True)
-        thread.start()
-        return _ThreadRun()
-
-    def _run(self, environ: Mapping[str, str], inbox: Inbox) -> None:
-        try:
-            code = self._function(environ)
-            inbox.put(Ended(code or 0, ""))
-        except SyncStopped:
-            inbox.put(Ended(1, "stopped"))
-        except SystemExit as error:
-            inbox.put(Ended(error.code if isinstance(error.code, int) else int(error.code is not None), ""))
-        except BaseException:  # noqa: BLE001 - whatever the sync under test raises is its failure, not ours
-            inbox.put(Ended(1, traceback.format_exc()[-OUTPUT_TAIL_CHARACTERS:]))
+        return _ThreadRun(self._function, dict(environ), inbox)
 
 
 class _ThreadRun:
-    """A thread cannot be killed: its next request or sleep ends it, and the night does not wait."""
+    def __init__(self, function: NightlySync, environ: Mapping[str, str], inbox: Inbox) -> None:
+        self._function = function
+        self._environ = environ
+        self._inbox = inbox
+        self._stopped = False
+        self._hosts = frozenset(threading.enumerate())
+        threading.Thread(target=self._run, name="sync-under-test", daemon=True).start()
+
+    def _run(self) -> None:
+        ended = self._ended()
+        if not self._stopped:
+            self._inbox.put(ended)
+
+    def _ended(self) -> Ended:
+        try:
+            return _ended_with(self._function(self._environ))
+        except SystemExit as error:
+            return _ended_with(error.code)
+        except BaseException:  # noqa: BLE001 - whatever the sync under test raises is its failure, not ours
+            return Ended(1, traceback.format_exc()[-OUTPUT_TAIL_CHARACTERS:])
 
     def stop(self) -> None:
-        """Leave it; see :class:`~simulator.guest.SyncStopped`."""
+        """Let its threads end, and say nothing of it; see :func:`~simulator.guest.stop_threads`."""
+        self._stopped = True
+        stop_threads(self._hosts)
+
+
+def _ended_with(code: object) -> Ended:
+    """Read what a function returned, or left with, as Python reads an exit code."""
+    if code is None:
+        return Ended(0, "")
+    if isinstance(code, int):
+        return Ended(int(code), "")
+    return Ended(1, f"{code}"[-OUTPUT_TAIL_CHARACTERS:])
 
 
 class CommandSut:
@@ -175,16 +198,19 @@ class _ProcessRun:
     def __init__(self, process: "subprocess.Popen[bytes]", inbox: Inbox) -> None:
         self._process = process
         self._inbox = inbox
+        self._stopped = False
         self._watch = threading.Thread(target=self._wait, name="rostersim-watch", daemon=True)
         self._watch.start()
 
     def _wait(self) -> None:
         output, _ = self._process.communicate()
         tail = output.decode(errors="replace")[-OUTPUT_TAIL_CHARACTERS:]
-        self._inbox.put(Ended(self._process.returncode, tail))
+        if not self._stopped:
+            self._inbox.put(Ended(self._process.returncode, tail))
 
     def stop(self) -> None:
-        """Kill the program and all that it started."""
+        """Kill the program and all that it started, and say nothing of it."""
+        self._stopped = True
         try:
             os.killpg(self._process.pid, 9)
         except ProcessLookupError:

@@ -3,7 +3,7 @@
 The judges read the systems the way anybody would; they never ask the sync.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
@@ -60,6 +60,8 @@ class CleverView(msgspec.Struct, frozen=True):
     """By Clever id."""
     sections: dict[str, CleverSection]
     """By Clever id."""
+    others: frozenset[str] = frozenset()
+    """Clever ids of users who are neither students nor teachers (F6)."""
 
     def user_of(self, sis_id: str) -> CleverUser | None:
         """Find a person by OSIS or staff number."""
@@ -115,6 +117,20 @@ class OtusView(msgspec.Struct, frozen=True):
         return msgspec.json.encode((accounts, classes, rosters))
 
 
+def changed_accounts(before: OtusView, after: OtusView) -> frozenset[int]:
+    """Give the ids of the accounts that differ between two views."""
+    return _changed(before.accounts, after.accounts)
+
+
+def changed_classes(before: OtusView, after: OtusView) -> frozenset[int]:
+    """Give the ids of the classes that differ between two views, themselves or in their members."""
+    return _changed(before.classes, after.classes) | _changed(before.rosters, after.rosters)
+
+
+def _changed(before: Mapping[int, object], after: Mapping[int, object]) -> frozenset[int]:
+    return frozenset(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+
+
 def _in_order(held: ClassRoster) -> ClassRoster:
     roster = msgspec.structs.replace(
         held.roster,
@@ -151,9 +167,7 @@ def read_otus(get: Get) -> OtusView:
     return otus_view_of(accounts, classes, rosters)
 
 
-def otus_view_of(
-    accounts: dict[int, Account], classes: dict[int, Class], rosters: dict[int, ClassRoster]
-) -> OtusView:
+def otus_view_of(accounts: dict[int, Account], classes: dict[int, Class], rosters: dict[int, ClassRoster]) -> OtusView:
     """Put a view together from its records by id."""
     linked_accounts = {account.clever_id: account for account in accounts.values() if account.clever_id is not None}
     linked_classes = {klass.clever_id: klass for klass in classes.values() if klass.clever_id is not None}
@@ -240,6 +254,7 @@ def read_clever(get: Get) -> CleverView:
     """
     dbns: dict[str, str] = {}
     users: dict[str, CleverUser] = {}
+    others: set[str] = set()
     sections: dict[str, CleverSection] = {}
     path: str | None = f"{CLEVER_VERSION}/schools?limit=10000"
     while path is not None:
@@ -251,7 +266,9 @@ def read_clever(get: Get) -> CleverView:
         user_page = msgspec.json.decode(get(path), type=_Users)
         for item in user_page.data:
             user = _rostered_user(item.data, dbns)
-            if user is not None:
+            if user is None:
+                others.add(item.data.id)
+            else:
                 users[user.id] = user
         path = _following(user_page.links)
     path = f"{CLEVER_VERSION}/sections?limit=10000"
@@ -262,7 +279,7 @@ def read_clever(get: Get) -> CleverView:
             dbn = dbns.get(raw.school, "")
             sections[raw.id] = CleverSection(raw.id, raw.sis_id, raw.name, dbn, raw.teachers, raw.students)
         path = _following(section_page.links)
-    return CleverView(users, sections)
+    return CleverView(users, sections, frozenset(others))
 
 
 def _rostered_user(user: _User, dbns: dict[str, str]) -> CleverUser | None:

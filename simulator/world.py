@@ -1,15 +1,18 @@
 """A world: one clock, three fakes behind real HTTP servers, the feed, and the sync under test."""
 
 import io
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
+from flask import Flask
 
 from fakes.ats import Ats
 from fakes.ats import create_app as create_ats_app
+from fakes.ats.records import Record, Section
 from fakes.clever import Clever, CleverSettings
 from fakes.clever import create_app as create_clever_app
 from fakes.otus import Otus, OtusTokens
@@ -19,7 +22,7 @@ from fakes.shared.moments import read_wire_time
 from fakes.shared.refusals import Problem
 from simulator.clock import Clock, Order, Process, new_york
 from simulator.directory import Directory
-from simulator.district import Setup
+from simulator.district import Inventor, Setup
 from simulator.feed import Delivery, Feed
 from simulator.folders import temporary_folder
 from simulator.frozen import frozen_time
@@ -27,7 +30,6 @@ from simulator.gateway import (
     Answer,
     Gateway,
     Inbox,
-    PortInUseError,
     Request,
     Server,
     Sleep,
@@ -39,7 +41,7 @@ from simulator.journal import Journal
 from simulator.night import SyncRunner, environment_moment, unavailable
 from simulator.nights import nights_after
 from simulator.past import DIIT
-from simulator.sut import Run, Sut
+from simulator.sut import OUTPUT_TAIL_CHARACTERS, Run, Sut
 from simulator.views import CleverView, OtusView, read_clever, read_otus
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ SystemName = Literal["ats", "clever", "otus"]
 OTUS_PREFIX = "/api/v1"
 FEED = "district feed"
 SUPPORT = "support"
+DRAIN_REAL_SECONDS_MAX = 2.0
+STRAGGLER_REAL_SECONDS = 0.05
 
 
 class Copy:
@@ -59,8 +63,8 @@ class Copy:
         self._otus = otus
         self._token = tokens.integration
         self.applications: dict[str, WSGIApplication] = {
-            "clever": create_clever_app(clever),
-            "otus": create_otus_app(otus, tokens),
+            "clever": _loud(create_clever_app(clever)),
+            "otus": _loud(create_otus_app(otus, tokens)),
         }
 
     def otus_view(self) -> OtusView:
@@ -92,6 +96,7 @@ class World:
         self.clock = Clock(setup.start)
         self.journal = Journal(self.clock)
         self.directory = Directory()
+        self.inventor = Inventor(setup.seed, setup.start.date())
         self.inbox = Inbox()
         self.guest_output = io.StringIO()
         """What a sync that runs in this process has printed in its present run."""
@@ -115,13 +120,12 @@ class World:
         self.otus = Otus(self.clock)
         self.feed = Feed(self.clock, self.ats, self.clever, setup.lag, setup.seed, self._tell_delivery)
         self.sync_clever_token = self.clever.issue_token()
-        self._judge_clever_token = self.clever.issue_token()
         self._diit_token = f"diit-{setup.seed}"
         self._otus_tokens = OtusTokens(integration=f"integration-{setup.seed}", support=f"support-{setup.seed}")
         self.applications: dict[str, WSGIApplication] = {
-            "ats": create_ats_app(self.ats, {self._diit_token: DIIT}),
-            "clever": create_clever_app(self.clever),
-            "otus": create_otus_app(self.otus, self._otus_tokens),
+            "ats": _loud(create_ats_app(self.ats, {self._diit_token: DIIT})),
+            "clever": _loud(create_clever_app(self.clever)),
+            "otus": _loud(create_otus_app(self.otus, self._otus_tokens)),
         }
         self._servers: dict[str, Server] = {}
         self._stack = ExitStack()
@@ -134,16 +138,14 @@ class World:
             for offset, system in enumerate(("clever", "otus")):
                 port = 0 if self.setup.port_base is None else self.setup.port_base + offset
                 self._servers[system] = Server(Gateway(system, self.inbox), system, port)
-        except PortInUseError:
+        except BaseException:
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop everything: the sync if it still runs, the servers, the stores."""
-        if self.running is not None:
-            self.running.stop()
-        self.drain()
+        self.runner.stop()
         for server in self._servers.values():
             server.stop()
         self.ats.store.close()
@@ -191,7 +193,7 @@ class World:
         self, system: SystemName, method: str, path: str, headers: dict[str, str], body: msgspec.Struct | None
     ) -> Answer:
         if system in self.down:
-            return unavailable(f"{system} is down")
+            return unavailable(f"{system} is down", self.clock())
         encoded = b"" if body is None else msgspec.json.encode(body)
         return call(self.applications[system], request_environ(method, path, headers, encoded))
 
@@ -217,7 +219,7 @@ class World:
     def answer(self, request: Request) -> Answer:
         """Answer a request of the sync, on the simulation thread."""
         if request.system in self.down:
-            return unavailable(f"{request.system} is down")
+            return unavailable(f"{request.system} is down", self.clock())
         return call(self.applications[request.system], request.environ)
 
     # ------------------------------------------------------------ what the judges see
@@ -228,8 +230,16 @@ class World:
         return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, token))
 
     def clever_view(self) -> CleverView:
-        """Read all that Clever shares, with a token of the judges' own so that no rate limit is shared."""
-        return read_clever(lambda path: _get(self.applications["clever"], path, self._judge_clever_token))
+        """Read all that Clever shares, each page with a token of its own: a judge meets no rate limit."""
+
+        def get(path: str) -> bytes:
+            token = self.clever.issue_token()
+            try:
+                return _get(self.applications["clever"], path, token)
+            finally:
+                self.clever.revoke(token)
+
+        return read_clever(get)
 
     def runs(self) -> RunPage:
         """Read the sync runs that Otus knows."""
@@ -278,24 +288,42 @@ class World:
             "SYNC_GUARD_MINIMUM": str(setup.guard_minimum),
         }
 
+    def remember_section(self, record: Record) -> None:
+        """Remember under which id Clever has a section, for the time when it is gone."""
+        clever_id = self.clever.clever_id("section", record.key) if isinstance(record, Section) else None
+        if clever_id is not None:
+            self.directory.clever_sections[self.directory.name_of(record.key)] = clever_id
+
     def forget_output(self) -> None:
         """Forget what a sync in this process has printed: another run begins."""
         self.guest_output.seek(0)
         self.guest_output.truncate()
 
+    def printed(self) -> str:
+        """Give the tail of what a sync in this process has printed in its present run."""
+        return self.guest_output.getvalue()[-OUTPUT_TAIL_CHARACTERS:]
+
     def drain(self) -> None:
         """Turn away whatever a stopped sync still asks, so that none of its threads waits for ever."""
-        while (message := self.inbox.get(0.05)) is not None:
+        over = time.monotonic() + DRAIN_REAL_SECONDS_MAX  # a program that escaped its group might ask for ever
+        while time.monotonic() < over and (message := self.inbox.get(STRAGGLER_REAL_SECONDS)) is not None:
             if isinstance(message, Request):
-                message.reply.put(unavailable("the run has been stopped"))
+                message.reply.put(unavailable("the run has been stopped", self.clock()))
             elif isinstance(message, Sleep):
                 message.reply.put(False)
 
     def _tell_delivery(self, delivery: Delivery) -> None:
+        self.remember_section(delivery.change.record)
         what, about = self.directory.in_words(delivery.change)
         changed = read_wire_time(delivery.change.at)
         facts = {"changed": new_york(changed)}
         self.journal.record("clever", "delivery", FEED, what, about=about, since=changed, facts=facts)
+
+
+def _loud(application: Flask) -> Flask:
+    """Let a fake's own defects come out: answered with a 500, they would look like a failure of the sync."""
+    application.config["PROPAGATE_EXCEPTIONS"] = True
+    return application
 
 
 def _get(application: "WSGIApplication", path: str, token: str) -> bytes:

@@ -63,7 +63,7 @@ def _roster_change(wanted: WantedClass, state: ClassState, people: People) -> tu
     if state.members is None:
         return Members(), UNSET
     before, after = members_of(state.members.roster), _members(wanted, people)
-    return before, UNSET if before.same_as(after) else after
+    return (Members(), UNSET) if before.same_as(after) else (before, after)
 
 
 def _members(wanted: WantedClass, people: People) -> Members:

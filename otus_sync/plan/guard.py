@@ -72,7 +72,9 @@ def withhold(change: ClassChange) -> ClassChange:
         ),
         students=(*after.students, *(ref for ref in before.students if ref in leaving)),
     )
-    return msgspec.structs.replace(change, after=UNSET if union.same_as(before) else union)
+    if union.same_as(before):
+        return msgspec.structs.replace(change, before=Members(), after=UNSET)
+    return msgspec.structs.replace(change, after=union)
 
 
 def ruling_on(runs: Sequence[SyncRun], scope: tuple[str, ...], held_removals: Sequence[str] = ()) -> Ruling | None:

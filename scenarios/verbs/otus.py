@@ -1,5 +1,7 @@
 """What teachers, admins, students and Support do in Otus."""
 
+from typing import Literal
+
 import msgspec
 
 from fakes.otus.records import (
@@ -15,7 +17,7 @@ from fakes.otus.records import (
     NewWork,
     SettingsEdit,
 )
-from scenarios.binding import AnyoneName, ClassName, NewName, PersonName, SchoolName, StudentName
+from scenarios.binding import BY_HAND, AnyoneName, ClassName, NameKind, NewName, PersonName, SchoolName, StudentName
 from scenarios.stage import SUPPORT, Act, NotOnStageError, Stage, decoded
 from scenarios.verbs.step import Step, verb
 
@@ -40,61 +42,76 @@ class OtusStep(Step, frozen=True, kw_only=True):
         return Act(who, what, about, stage.ask_otus(who, method, path, body))
 
 
-def _add_member(step: OtusStep, stage: Stage, name: str, class_name: str, part: str) -> Act:
-    """Add somebody to a class by hand: by their account, or under an unknown e-mail as a new one (H5)."""
-    who = step.by or stage.main_teacher(class_name)
-    account = stage.account(name)
-    words = part.replace("_", "-")
-    if account is not None:
-        body = NewMember(part=part, account=account.id)  # type: ignore[arg-type]  # one of the two literals
-    else:
+class _Adding(OtusStep, frozen=True, kw_only=True):
+    """Somebody is added to a class by hand; whoever nobody knows yet comes with an e-mail, and gets an account (H5)."""
+
+    class_: ClassName = msgspec.field(name="class")
+    email: str | None = None
+    """Of somebody new to the story, who gets an account under it (H5)."""
+
+    def introducing(self, name: str) -> dict[str, str]:
+        """Bring somebody into the story, if they come with an e-mail."""
+        return {} if self.email is None else {name: BY_HAND}
+
+    def mentioning(self, name: str) -> dict[str, NameKind]:
+        """Need somebody in the story, unless they come with an e-mail."""
+        return {name: "anyone"} if self.email is None else {}
+
+    def add(self, stage: Stage, name: str, part: Literal["student", "co_teacher"]) -> Act:
+        """Ask Otus to add somebody, by their account or else by their e-mail."""
+        who = self.by or stage.main_teacher(self.class_)
+        account = stage.account(name)
+        email = self.email or stage.email_of(name)
         first, _, last = name.rpartition(" ")
-        email = _email_of(stage, name)
-        body = NewMember(part=part, email=email, first_name=first or last, last_name=last)  # type: ignore[arg-type]
-    path = f"/classes/{stage.class_id(class_name)}/members"
-    act = step.ask(stage, who, "POST", path, body, f"adds {name} to {class_name} as a {words}", name, class_name)
-    if account is None and act.answer is not None and act.answer.code < 300:
-        stage.directory.outsiders.setdefault(name, email)
-    return act
-
-
-def _email_of(stage: Stage, name: str) -> str:
-    person = stage.directory.people.get(name)
-    if person is not None and person.email:
-        return person.email
-    return stage.directory.outsiders.get(name) or f"{name.lower().replace(' ', '.')}@by-hand.example"
+        body = (
+            NewMember(part=part, account=account.id)
+            if account is not None
+            else NewMember(part=part, email=email, first_name=first or last, last_name=last)
+        )
+        path = f"/classes/{stage.class_id(self.class_)}/members"
+        what = f"adds {name} to {self.class_} as a {part.replace('_', '-')}"
+        act = self.ask(stage, who, "POST", path, body, what, name, self.class_)
+        if account is None and act.answer is not None and act.answer.code < 300:
+            stage.directory.outsiders.setdefault(name, email)
+        return act
 
 
 @verb("otus", "add student")
-class AddStudent(OtusStep, frozen=True, kw_only=True):
-    """Add a student to a class by hand (F8, F10); somebody without an account gets one (H5)."""
+class AddStudent(_Adding, frozen=True, kw_only=True):
+    """Add a student to a class by hand (F8, F10); with `email`, somebody nobody knows yet (H5)."""
 
     student: str
-    class_: ClassName = msgspec.field(name="class")
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        return _add_member(self, stage, self.student, self.class_, "student")
+        return self.add(stage, self.student, "student")
 
     def introduces(self) -> dict[str, str]:
-        """Bring the student into the story, if nobody knows them yet."""
-        return {self.student: "anyone"}
+        """Bring the student into the story, if they are new to it."""
+        return self.introducing(self.student)
+
+    def mentions(self) -> dict[str, NameKind]:
+        """Need the student in the story, if they are not new to it."""
+        return self.mentioning(self.student)
 
 
 @verb("otus", "add co-teacher")
-class AddCoTeacherByHand(OtusStep, frozen=True, kw_only=True):
-    """Add a co-teacher to a class by hand (F9)."""
+class AddCoTeacherByHand(_Adding, frozen=True, kw_only=True):
+    """Add a co-teacher to a class by hand (F9); with `email`, somebody nobody knows yet (H5)."""
 
     teacher: str
-    class_: ClassName = msgspec.field(name="class")
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        return _add_member(self, stage, self.teacher, self.class_, "co_teacher")
+        return self.add(stage, self.teacher, "co_teacher")
 
     def introduces(self) -> dict[str, str]:
-        """Bring the teacher into the story, if nobody knows them yet."""
-        return {self.teacher: "anyone"}
+        """Bring the teacher into the story, if they are new to it."""
+        return self.introducing(self.teacher)
+
+    def mentions(self) -> dict[str, NameKind]:
+        """Need the teacher in the story, if they are not new to it."""
+        return self.mentioning(self.teacher)
 
 
 @verb("otus", "remove")
@@ -154,7 +171,7 @@ class MakeClass(OtusStep, frozen=True, kw_only=True):
             return act
         stage.directory.classes[self.class_] = decoded(act.answer, Class).id
         for student in self.students:
-            added = _add_member(self, stage, student, self.class_, "student")
+            added = AddStudent(by=self.by, student=student, class_=self.class_).perform(stage)
             if added.answer is not None and added.answer.code >= 300:
                 return added
         if self.students:
@@ -276,7 +293,7 @@ class MakeAccount(OtusStep, frozen=True, kw_only=True):
 
     def introduces(self) -> dict[str, str]:
         """Bring the person into the story."""
-        return {self.person: "anyone"}
+        return {self.person: BY_HAND}
 
 
 @verb("otus", "hand in work")

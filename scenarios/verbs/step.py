@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
+from scenarios.binding import NameKind
 from scenarios.stage import Act, Stage
 
 VERBS: dict[str, dict[str, type["Step"]]] = {}
@@ -27,6 +28,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     def introduces(self) -> dict[str, str]:
         """Name whom and what this step brings into the story: name to kind, as in ``binding.NameKind``."""
+        return {}
+
+    def mentions(self) -> dict[str, NameKind]:
+        """Name whom this step needs to be in the story, where its fields alone do not tell."""
         return {}
 
 

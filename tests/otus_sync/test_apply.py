@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
+from otus_sync.apply import StoppedError
+from otus_sync.errors import UnreachableError
 from otus_sync.otus_records import AccountWrite, ClassWrite, RowResult
 from tests.otus_sync.builders import clever, section, student, teacher
 from tests.otus_sync.otus_model import OtusModel, night
@@ -101,6 +103,18 @@ def test_a_class_deleted_between_reading_and_writing_is_made_anew(monkeypatch: p
     monkeypatch.setattr(otus, "write_classes", after_a_deletion)
     night(clever(teacher("main"), student("ann"), student("ben"), section("algebra", ("main",), ("ann",))), otus)
     assert otus.students_in("algebra") == {"ann"}
+
+
+def test_a_failure_in_the_middle_tells_what_was_written_until_then(monkeypatch: pytest.MonkeyPatch) -> None:  # A15
+    otus = OtusModel()
+
+    def unreachable(rows: Sequence[ClassWrite]) -> list[RowResult]:
+        raise UnreachableError("Otus", "POST /classes/bulk", "cut")
+
+    monkeypatch.setattr(otus, "write_classes", unreachable)
+    with pytest.raises(StoppedError, match="Otus, POST /classes/bulk: cut") as stopped:
+        night(DISTRICT, otus)
+    assert (stopped.value.applied.counts.accounts_created, stopped.value.applied.counts.classes_created) == (3, 0)
 
 
 def test_writes_name_only_what_changes() -> None:

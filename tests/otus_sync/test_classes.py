@@ -49,6 +49,12 @@ def test_the_first_teacher_is_the_teacher_and_the_rest_are_co_teachers() -> None
     assert set(roster.co_teachers) == {number_of(otus, "co"), number_of(otus, "overflow")}
 
 
+def test_somebody_listed_twice_has_one_part() -> None:
+    otus = otus_after(algebra(teachers=("main", "main", "co", "co"), students=("ann", "ann", "main")))
+    roster = otus.room("algebra").roster
+    assert (roster.teacher, len(roster.co_teachers), len(roster.students)) == (number_of(otus, "main"), 1, 1)
+
+
 def test_teacher_and_co_teacher_swap_in_one_night() -> None:
     otus = otus_after(algebra(teachers=("main", "co")))
     tonight = night(algebra(teachers=("co", "main")), otus)
@@ -102,9 +108,10 @@ def test_a_student_added_by_hand_is_removed_by_the_next_sync() -> None:  # F8
 def test_a_student_added_by_hand_whom_clever_has_there_becomes_rostered() -> None:  # F8
     otus = otus_after(algebra())
     otus.add_by_hand("algebra", number_of(otus, "ben"), "student")
-    night(algebra(students=("ann", "ben")), otus)
+    counts = night(algebra(students=("ann", "ben")), otus).applied.counts
     assert otus.room("algebra").by_hand == {}
     assert otus.students_in("algebra") == {"ann", "ben"}
+    assert (counts.by_hand_removed, counts.memberships_added) == (0, 1)
 
 
 def test_a_co_teacher_added_by_hand_stays_for_thirty_nights() -> None:  # F9

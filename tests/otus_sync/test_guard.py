@@ -1,8 +1,14 @@
 """The removal guard (A14)."""
 
-from otus_sync.clever import CleverSide
+from collections.abc import Sequence
+
+import pytest
+
+from otus_sync.clever import CleverSide, District
+from otus_sync.otus_records import ClassWrite, RowResult
 from otus_sync.plan.guard import ruling_on
 from otus_sync.plan.model import Ruling
+from otus_sync.run import _outcome
 from tests.otus_sync.builders import clever, held_run, section, settings, student, teacher
 from tests.otus_sync.otus_model import OtusModel, night
 
@@ -143,12 +149,54 @@ def test_what_a_crash_left_over_of_approved_removals_is_approved_too() -> None: 
 def test_discarded_removals_stay_withheld_as_long_as_they_are_these() -> None:  # A14
     otus = otus_after(district())
     held = night(district(people=MANY[:60]), otus).plan.verdict
-    ruling = Ruling(7, "discarded", held.digest)
+    ruling = Ruling(7, "discarded", held.digest, frozenset(held.removals))
     tonight = night(district(people=MANY[:60]), otus, ruling=ruling)
     assert tonight.plan.verdict.status == "discarded"
     assert "run 7" in tonight.plan.verdict.reason
     assert all(person.active for person in otus.people.values())
     assert night(district(people=MANY[:59]), otus, ruling=ruling).plan.verdict.status == "held"
+    assert night(district(people=MANY[:61]), otus, ruling=ruling).plan.verdict.status == "held"
+
+
+def test_a_class_that_changes_while_a_held_run_writes_loses_nobody_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # A14
+    otus = otus_after(district())
+    write = otus.write_classes
+
+    def after_an_edit(rows: Sequence[ClassWrite]) -> list[RowResult]:
+        monkeypatch.setattr(otus, "write_classes", write)
+        otus.room("assembly").version += 1
+        return write(rows)
+
+    monkeypatch.setattr(otus, "write_classes", after_an_edit)
+    night(district(people=MANY[:60], teachers=("main", "co")), otus)
+    assert len(otus.students_in("assembly")) == 100
+    assert otus.room("assembly").roster.co_teachers == (otus.person("co").id,)
+
+
+def test_a_run_ends_held_with_what_it_withheld_and_a_digest() -> None:  # A15
+    otus = otus_after(district())
+    tonight = night(district(people=MANY[:60]), otus)
+    ended = _outcome(tonight.plan, tonight.applied, District("district"))
+    assert (ended.status, ended.withheld.accounts_deactivated, len(ended.removals)) == ("held", 40, 80)
+    assert ended.digest == tonight.plan.verdict.digest
+
+
+def test_a_run_that_withholds_what_was_discarded_succeeds_and_says_so() -> None:  # A14
+    otus = otus_after(district())
+    digest = night(district(people=MANY[:60]), otus).plan.verdict.digest
+    tonight = night(district(people=MANY[:60]), otus, ruling=Ruling(7, "discarded", digest))
+    ended = _outcome(tonight.plan, tonight.applied, District("district"))
+    assert (ended.status, ended.digest) == ("succeeded", digest)
+    assert "was discarded with run 7" in ended.reason
+
+
+def test_a_run_says_that_clever_is_paused_and_how_old_its_data_is() -> None:
+    tonight = night(clever(), OtusModel())
+    paused = District("district", state="paused", last_sync="2026-06-24T05:00:00.000Z")
+    ended = _outcome(tonight.plan, tonight.applied, paused)
+    assert ended.reason == "nothing to do; Clever is paused, its data is of 2026-06-24T05:00:00.000Z"
 
 
 def test_the_ruling_is_that_on_the_newest_held_run_of_the_scope() -> None:

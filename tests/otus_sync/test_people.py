@@ -145,7 +145,8 @@ def test_two_clever_people_with_the_email_of_one_account_do_not_share_it() -> No
     both = (student("ann", "both@schools.example"), student("ben", "both@schools.example"))
     tonight = night(clever(*both), otus)
     assert otus.person("ann").id == 1
-    assert (problem_of(tonight).clever_id, problem_of(tonight).account) == ("ben", 1)
+    problem = problem_of(tonight)
+    assert (problem.kind, problem.clever_id, problem.account) == ("id_conflict", "ben", 1)
 
 
 def test_a_returning_student_with_a_new_clever_id_is_an_id_conflict_until_support_adjusts_it() -> None:  # A10, F12
@@ -164,6 +165,13 @@ def test_a_returning_student_with_a_new_clever_id_is_an_id_conflict_until_suppor
     assert night(today, otus).plan.problems == ()
     assert otus.people[1].active
     assert otus.students_in("algebra") == {"new-id", "ben"}
+
+
+def test_an_email_linked_to_a_clever_id_that_is_long_gone_is_an_id_conflict() -> None:  # A10
+    otus = OtusModel(account(1, "student", "ann@schools.example", "old-id", "7", active=False))
+    tonight = night(clever(student("new-id", "Ann@schools.example", sis_id="8")), otus)
+    assert (problem_of(tonight).kind, problem_of(tonight).account) == ("id_conflict", 1)
+    assert len(otus.people) == 1
 
 
 def test_an_account_that_support_unlinked_is_matched_again() -> None:  # A10
@@ -277,6 +285,14 @@ def test_of_two_clever_people_with_one_email_the_one_who_has_it_keeps_it() -> No
     assert otus.person("zoe").email == "lee@x.example"
 
 
+def test_of_two_who_want_one_free_email_the_lower_clever_id_gets_it_whoever_has_an_account() -> None:  # A11
+    otus = OtusModel()
+    night(clever(student("zoe", "zoe@x.example")), otus)
+    tonight = night(clever(student("zoe", "lee@x.example"), student("ann", "lee@x.example")), otus)
+    assert problem_of(tonight).clever_id == "zoe"
+    assert otus.person("zoe").email == "zoe@x.example"
+
+
 def test_of_two_new_people_with_one_email_the_lower_clever_id_gets_it() -> None:  # A11
     otus = OtusModel()
     tonight = night(clever(student("ben", "lee@x.example"), student("ann", "LEE@x.example")), otus)
@@ -327,6 +343,20 @@ def test_a_run_for_one_school_leaves_the_other_schools_alone() -> None:
     night(clever(), otus, settings(schools=("02M475",)))
     assert (otus.person("ann").active, otus.person("ben").active) == (False, True)
     assert (otus.room("algebra").archived, otus.room("biology").archived) == (True, False)
+
+
+def test_a_class_that_left_for_a_school_outside_the_scope_is_not_gone() -> None:  # A12
+    otus = OtusModel()
+    night(clever(section("algebra")), otus)
+    night(clever(section("algebra", school="school-b")), otus, settings(schools=("02M475",)))
+    assert not otus.room("algebra").archived
+
+
+def test_a_class_that_came_from_a_school_outside_the_scope_is_not_made_twice() -> None:
+    otus = OtusModel()
+    night(clever(section("algebra", school="school-b")), otus)
+    night(clever(section("algebra")), otus, settings(schools=("02M475",)))
+    assert [room.school for room in otus.rooms.values()] == ["02M475"]
 
 
 def test_whoever_is_in_a_class_of_the_school_is_rostered_with_it() -> None:

@@ -92,7 +92,9 @@ def disturb(otus: OtusModel, data: st.DataObject) -> None:
         room.name = data.draw(st.sampled_from((room.name, "Mine")))
 
 
-many = hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = hypothesis_settings(
+    max_examples=150, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @many

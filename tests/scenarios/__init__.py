@@ -1,0 +1,1 @@
+"""Tests of the story language, of how stories are played, and of the suite."""
