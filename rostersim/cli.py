@@ -301,9 +301,8 @@ def schema() -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def openapi(folder: Path) -> None:
     """Write the OpenAPI documents of the three fakes into FOLDER."""
-    apis = {"ats": ats_api, "clever": clever_api, "otus": otus_api}
     try:
-        paths = write_documents(folder, apis)
+        paths = write_documents(folder, {"ats": ats_api, "clever": clever_api, "otus": otus_api})
     except OSError as error:
         raise Unusable(f"{folder}: {error.strerror or error}") from None
     for path in paths:
