@@ -31,10 +31,10 @@ IN_WORDS: Mapping[Standing, str] = {
     "support": "Otus Support",
     "admin": "admins",
     "school admin": "an admin of the school",
-    "teacher": "a teacher for themself",
+    "teacher": "a teacher",
     "main teacher": "the main teacher",
     "co-teacher": "a co-teacher",
-    "student": "a student for themself",
+    "student": "a student",
     "student of the class": "a student of the class",
     "self": "the person themself",
 }

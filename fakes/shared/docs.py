@@ -9,6 +9,9 @@ from fakes.shared.prose import as_html
 
 Schema = dict[str, Any]
 
+PATTERN_SHOWN_MAX = 30
+"""Longer patterns say less than they take room; the document for programs has them all."""
+
 
 def docs_page(document: dict[str, Any]) -> str:
     """Write the page: a section for every tag with its operations, then the schemas that they link to.
@@ -69,4 +72,7 @@ def _bounds(schema: Schema) -> list[Markup]:
         "maxLength": "at most {} characters",
         "pattern": "<code>{}</code>",
     }
-    return [Markup(text).format(schema[key]) for key, text in words.items() if key in schema]  # noqa: S704 - from above
+    shown = {key: schema[key] for key in words if key in schema}
+    if len(shown.get("pattern", "")) > PATTERN_SHOWN_MAX:
+        del shown["pattern"]
+    return [Markup(words[key]).format(value) for key, value in shown.items()]  # noqa: S704 - from above

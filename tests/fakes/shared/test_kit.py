@@ -47,6 +47,23 @@ def test_lines_are_read_one_by_one_and_answered_one_by_one() -> None:
     assert client.post("/lines", json={}, headers=GOOD).status_code == 415
 
 
+def test_what_is_nested_too_deeply_is_refused_also_where_nobody_looks_at_it() -> None:
+    api = library()
+
+    class Lenient(msgspec.Struct):
+        """Passes over what it does not know."""
+
+    @api.route("POST", "/lenient")
+    def take(call: Call[Shelf], body: Lenient) -> None:
+        """Take anything."""
+
+    client = application(api, Shelf()).test_client()
+    deep = b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    answer = client.post("/lenient", data=deep, content_type="application/json", headers=GOOD)
+    assert answer.status_code == 400
+    assert "nested too deeply" in answer.text
+
+
 def test_a_header_that_is_declared_is_checked_on_every_write() -> None:
     client = application(library(), Shelf()).test_client()
     wrong = {**GOOD, "X-Trace": "too long"}
