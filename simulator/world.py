@@ -144,7 +144,11 @@ class World:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop everything: the sync if it still runs, the servers, the stores."""
+        """Stop everything."""
+        self.close()
+
+    def close(self) -> None:
+        """Stop everything: the sync if it still runs, the servers if they were started, the stores."""
         self.runner.stop()
         for server in self._servers.values():
             server.stop()
@@ -208,6 +212,19 @@ class World:
     def _set_unshared(self, schools: frozenset[str]) -> None:
         self._unshared_schools = schools
         self.clever.share_all_but(schools)
+
+    def tokens(self, system: SystemName) -> dict[str, str]:
+        """Give the tokens that a system takes, by the names of the variables that carry them."""
+        match system:
+            case "ats":
+                return {"ATS_TOKEN": self._diit_token}
+            case "clever":
+                return {"CLEVER_TOKEN": self.sync_clever_token}
+            case "otus":
+                return {
+                    "OTUS_TOKEN": self._otus_tokens.integration,
+                    "OTUS_SUPPORT_TOKEN": self._otus_tokens.support,
+                }
 
     def message_of(self, answer: Answer) -> str:
         """Give the message of a refusal."""
