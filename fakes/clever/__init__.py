@@ -16,7 +16,7 @@ from fakes.clever.feed import (
 )
 from fakes.clever.hold import Hold, HoldSettings
 from fakes.clever.judging import Member, RosterPart
-from fakes.clever.quirks import QUIRKS, Quirk
+from fakes.clever.quirks import QUIRKS, USUAL_QUIRKS, Quirk
 from fakes.clever.rules import Clever
 from fakes.clever.state import CleverSettings
 from fakes.clever.store import Store
@@ -25,6 +25,7 @@ from fakes.clever.wire import create_app
 
 __all__ = [
     "QUIRKS",
+    "USUAL_QUIRKS",
     "Application",
     "Clever",
     "CleverSettings",

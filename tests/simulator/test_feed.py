@@ -217,15 +217,16 @@ class Told:
         self.numbers: dict[str, list[int]] = {}
         tell = world.feed._tell
 
-        def listen(delivery: Any) -> None:
+        def listen(delivery: Any, outcome: Any) -> None:
             self.numbers.setdefault(delivery.change.record.key, []).append(delivery.change.number)
-            tell(delivery)
+            tell(delivery, outcome)
 
         world.feed._tell = listen
 
 
 steps = st.lists(
-    st.tuples(st.integers(0, 100), st.sampled_from(("email", "teacher", "enroll", "drop", "draft", "final"))), max_size=15
+    st.tuples(st.integers(0, 100), st.sampled_from(("email", "teacher", "enroll", "drop", "draft", "final"))),
+    max_size=15,
 )
 
 
