@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench schema lock wheel hooks clean
+.PHONY: help run test contract lint format bench schema openapi lock wheel hooks clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,6 +23,9 @@ run: $(READY)  ## Run every built-in story, live on the console, and write the H
 test: $(READY)  ## Run the tests, in parallel.
 	$(BIN)/python -m pytest -n auto
 
+contract: $(READY)  ## Check a Clever's wire, read only: make contract CLEVER_URL=... CLEVER_TOKEN=...
+	@$(BIN)/python -m fakes.clever.contract --url "$(CLEVER_URL)" --oauth-url "$(CLEVER_OAUTH_URL)" --token-env CLEVER_TOKEN
+
 lint: $(READY)  ## Ruff, ruff format, mypy strict, import-linter.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,6 +41,9 @@ bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the sui
 
 schema: $(READY)  ## Write the JSON Schema of the story language to scenarios/story.schema.json.
 	$(BIN)/rostersim schema > scenarios/story.schema.json
+
+openapi: $(READY)  ## Write the OpenAPI documents of the three fakes to docs/openapi/.
+	$(BIN)/rostersim openapi docs/openapi
 
 wheel: $(READY)  ## Build the wheel into dist/.
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .

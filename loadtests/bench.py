@@ -1,4 +1,4 @@
-"""The benchmarks of the harness: a story, a term of 180 nights, and how the suite scales with cores.
+"""The benchmarks of the harness: a story, a term of 180 nights, how the suite scales with cores, pages of Clever.
 
 Absolute figures belong to one machine and hour; ratios within one run carry over.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from loadtests import bench_clever
 from scenarios.play import DEFAULT_SUT, Options, play_file
 from scenarios.shelf import find_stories
 from scenarios.story import SUFFIX
@@ -36,6 +37,7 @@ def main() -> None:
     bench_stories()
     bench_term()
     bench_cores()
+    bench_clever.main()
 
 
 def bench_stories() -> None:

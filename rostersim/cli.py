@@ -1,12 +1,8 @@
-"""The command line: ``rostersim run | list | check | words | schema``."""
+"""The command line: ``rostersim run | list | check | words | schema | openapi | serve``."""
 
 import math
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from fakes.ats import api as ats_api
+from fakes.clever.interface import API as clever_api  # noqa: N811 - there it is a constant
+from fakes.otus import api as otus_api
+from fakes.shared.export import write_documents
 from reports.console import LiveConsole
 from reports.document import write_json
 from reports.errors import ReportError
@@ -23,6 +23,9 @@ from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.follow import ConsoleFollower
+from rostersim.serve import serve
+from rostersim.stopping import ended_by_sigterm
+from rostersim.unusable import Unusable
 from scenarios.located import StoryError
 from scenarios.play import DEFAULT_SUT, Options
 from scenarios.reference import words_of_the_language
@@ -39,16 +42,6 @@ from simulator.sut import VARIABLES, UnusableSutError
 EXIT_INTERRUPTED = 130
 CORES_MAX = 64
 PIPE_WIDTH = 1000
-
-
-class Unusable(click.ClickException):
-    """The input was wrong; exit code 2."""
-
-    exit_code = EXIT_UNUSABLE
-
-    def show(self, file: object = None) -> None:  # noqa: ARG002 - click's signature
-        """Say it on standard error."""
-        click.echo(f"rostersim: {self.message}", err=True)
 
 
 class _Number(click.FloatRange):
@@ -69,6 +62,9 @@ def cli() -> None:
     \b
     Exit codes: 0 all expectations held · 1 some did not · 2 the input was wrong · 3 the harness itself failed
     """
+
+
+cli.add_command(serve)
 
 
 @cli.command()
@@ -174,12 +170,14 @@ def run(
         books = find_stories(list(paths), word)
         at_once = 1 if port_base is not None else min(cores or os.cpu_count() or 1, len(books))
         console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-        with _ended_by_sigterm(), LiveConsole(console, len(books), verbose=verbose) as live:
+        with ended_by_sigterm(), LiveConsole(console, len(books), verbose=verbose) as live:
             suite = play_suite(books, options, at_once, ConsoleFollower(live), fail_fast=fail_fast)
             page, unwritten = _write_reports(suite, report, junit, document, picture)
             live.close(suite, page)
-    except (NoSuchStoryError, UnusableSutError, PortInUseError) as error:
+    except (NoSuchStoryError, UnusableSutError) as error:
         raise Unusable(str(error)) from None
+    except PortInUseError as error:
+        raise Unusable(f"{error}; leave --port-base out, or name another") from None
     except KeyboardInterrupt:
         click.echo("\nrostersim: stopped; nothing is left running", err=True)
         raise SystemExit(EXIT_INTERRUPTED) from None
@@ -204,19 +202,6 @@ def _write_reports(
             continue
         page = written if write is write_html else page
     return page, unwritten
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does: worlds are closed, workers and syncs ended."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may set a signal's handler
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @cli.command(name="list")
@@ -291,6 +276,18 @@ def words(sut: bool) -> None:
 def schema() -> None:
     """Print the JSON Schema of stories, for editors."""
     click.echo(msgspec.json.format(msgspec.json.encode(story_schema()), indent=2).decode())
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def openapi(folder: Path) -> None:
+    """Write the OpenAPI documents of the three fakes into FOLDER."""
+    try:
+        paths = write_documents(folder, {"ats": ats_api, "clever": clever_api, "otus": otus_api})
+    except OSError as error:
+        raise Unusable(f"{folder}: {error.strerror or error}") from None
+    for path in paths:
+        click.echo(path)
 
 
 def _console() -> Console:

@@ -3,7 +3,7 @@
 import re
 import types
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -128,6 +128,8 @@ class Binder:
             return read_duration(node, word)
         if kind is time:
             return read_wall_time(node, word)
+        if kind is date:
+            return _day(node, word, what)
         return word
 
     def _yes_or_no(self, node: yaml.Node, word: str, what: str) -> bool:
@@ -135,6 +137,13 @@ class Binder:
         if word.lower() not in meaning:
             raise Wrong(node, f"{what}: expected yes or no, found {word!r}")
         return meaning[word.lower()]
+
+
+def _day(node: yaml.Node, word: str, what: str) -> date:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise Wrong(node, f"{what}: {word!r} is no day", "write it as 2027-06-26") from None
 
 
 def _within(node: yaml.Node, number: int, bounds: msgspec.Meta, what: str) -> int:

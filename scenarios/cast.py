@@ -57,9 +57,20 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 class Other(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who is not in ATS/STARS, or is something more than there (``others:``)."""
 
-    is_: Literal["admin in Otus", "staff in Clever", "district admin in Clever"] = msgspec.field(name="is")
+    is_: Literal["admin in Otus", "staff in Clever", "district admin in Clever", "contact in Clever"] = msgspec.field(
+        name="is"
+    )
     email: str | None = None
     schools: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    """Of a contact: their students."""
+
+
+CLEVER_ROLES: dict[str, Literal["staff", "district_admin", "contact"]] = {
+    "staff in Clever": "staff",
+    "district admin in Clever": "district_admin",
+    "contact in Clever": "contact",
+}
 
 
 class Cast:
@@ -310,13 +321,20 @@ class _CastReader:
             if other.is_ == "admin in Otus":
                 self._admins.append(Admin(name=name, email=email, schools=other.schools or tuple(self._schools)))
             else:
-                role: Literal["staff", "district_admin"] = (
-                    "staff" if other.is_ == "staff in Clever" else "district_admin"
-                )
-                schools = other.schools or tuple(self._schools)
-                self._clever_only.append(CleverOnly(name=name, role=role, email=email, schools=schools))
+                self._clever_only.append(self._of_clever(name, other, email, value_node))
             if name not in self._people:
                 self._name(name, "anyone", name_node)
+
+    def _of_clever(self, name: str, other: Other, email: str, node: yaml.Node) -> CleverOnly:
+        role = CLEVER_ROLES[other.is_]
+        if bool(other.of) != (role == "contact"):
+            raise Wrong(node, f"{name}: `of` names the students of a contact, and only of one")
+        students = [known for known, person in self._people.items() if person.role == "student"]
+        for student in other.of:
+            if student not in students:
+                raise Wrong(node, f"{name}: {student!r} is no student of the district", nearest(student, students))
+        schools = () if role == "contact" else other.schools or tuple(self._schools)
+        return CleverOnly(name=name, role=role, email=email, schools=schools, students=other.of)
 
     def _own_email(self, name: str) -> str:
         if name in self._people:

@@ -64,6 +64,10 @@ class PersonExpectation(Expectation, frozen=True, kw_only=True):
     known_to_clever: bool | None = msgspec.field(name="known to Clever", default=None)
     email_in_clever: str | None = msgspec.field(name="email in Clever", default=None)
     """``none`` if Clever has the person without one (H4)."""
+    roles_in_clever: tuple[Literal["student", "teacher", "staff", "district admin", "contact"], ...] | None = (
+        msgspec.field(name="roles in Clever", default=None)
+    )
+    """All that the person's user holds there, so of one e-mail teacher and staff."""
     in_ats: tuple[SectionName, ...] = msgspec.field(name="in ATS", default=())
     not_in_ats: tuple[SectionName, ...] = msgspec.field(name="not in ATS", default=())
     diagnosis: dict[SectionName, Reason] = {}
@@ -132,7 +136,8 @@ class PersonExpectation(Expectation, frozen=True, kw_only=True):
                 yield Mismatch(f"{name} has {words[same]}", words[self.same_account], words[same])
 
     def _clever(self, stage: Stage, name: str) -> Iterator[Mismatch]:
-        if not (self.in_clever or self.not_in_clever or self.email_in_clever or self.known_to_clever is not None):
+        wanted = (self.email_in_clever, self.known_to_clever, self.roles_in_clever)
+        if not (self.in_clever or self.not_in_clever or any(part is not None for part in wanted)):
             return
         clever = stage.clever_view()
         person = stage.directory.people.get(name)
@@ -143,11 +148,15 @@ class PersonExpectation(Expectation, frozen=True, kw_only=True):
         if self.email_in_clever is not None and (user is None or (user.email or "none") != self.email_in_clever):
             found = "no such user" if user is None else user.email or "none"
             yield Mismatch(f"the e-mail of {name} in Clever is not as expected", self.email_in_clever, found)
-        for section_name, wanted in _wanted(self.in_clever, self.not_in_clever):
+        roles = () if user is None else tuple(role.replace("_", " ") for role in user.roles)
+        if self.roles_in_clever is not None and sorted(roles) != sorted(self.roles_in_clever):
+            found = ", ".join(roles) or "no such user"
+            yield Mismatch(f"the roles of {name} in Clever", ", ".join(self.roles_in_clever), found)
+        for section_name, listed_there in _wanted(self.in_clever, self.not_in_clever):
             section = clever.section_of(stage.section_id(section_name))
             listed = user is not None and section is not None and user.id in (*section.teachers, *section.students)
-            if listed != wanted:
-                yield _listing(name, section_name, "Clever", wanted)
+            if listed != listed_there:
+                yield _listing(name, section_name, "Clever", listed_there)
 
     def _ats(self, stage: Stage, name: str) -> Iterator[Mismatch]:
         for section_name, wanted in _wanted(self.in_ats, self.not_in_ats):
@@ -275,3 +284,28 @@ class SyncExpectation(Expectation, frozen=True, kw_only=True):
         if found != sorted(self.reports or ()):
             expected = ", ".join(sorted(self.reports or ())) or "nobody"
             yield Mismatch("whom the last sync reports", expected, ", ".join(found) or "nobody")
+
+
+class CleverExpectation(Expectation, frozen=True, kw_only=True):
+    """What is expected of Clever itself."""
+
+    state: Literal["running", "pending", "paused"] | None = None
+    """Of the district: ``pending`` is a sync on hold."""
+    reason: str | None = None
+    """A part of what the district's record says of a hold."""
+    new_term_ids: tuple[str, ...] | None = msgspec.field(name="new term ids", default=None)
+    """The terms that have another id than when the story began, by the names they have now: all of them."""
+
+    def mismatches(self, stage: Stage, name: str) -> Iterator[Mismatch]:
+        """Compare with what Clever tells of its district and its terms."""
+        district = stage.world.clever_district()
+        if self.state is not None and district.state != self.state:
+            yield Mismatch(f"the state of the district in {name}", self.state, district.state)
+        if self.reason is not None and self.reason.casefold() not in district.error.casefold():
+            yield Mismatch(f"what {name} says of the district", self.reason, district.error or "nothing")
+        if self.new_term_ids is not None:
+            before = set(stage.directory.clever_terms.values())
+            found = sorted(term.name for term in stage.world.clever_terms() if term.id not in before)
+            if found != sorted(self.new_term_ids):
+                expected = ", ".join(sorted(self.new_term_ids)) or "none"
+                yield Mismatch(f"the terms with a new id in {name}", expected, ", ".join(found) or "none")

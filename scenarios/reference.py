@@ -6,7 +6,7 @@ import msgspec
 from rich.table import Table
 
 from scenarios.cast import Details, Other
-from scenarios.expectations import ClassExpectation, PersonExpectation, SyncExpectation
+from scenarios.expectations import ClassExpectation, CleverExpectation, PersonExpectation, SyncExpectation
 from scenarios.moments import FORMS
 from scenarios.story import EXPECT, Settings
 from scenarios.verbs import VERBS
@@ -28,6 +28,7 @@ def words_of_the_language() -> Iterator[Table | str]:
         ("PERSON", PersonExpectation),
         ("CLASS", ClassExpectation),
         ("sync", SyncExpectation),
+        ("clever", CleverExpectation),
     ):
         table.add_row(subject, _fields(kind), (kind.__doc__ or "").splitlines()[0])
     yield table

@@ -1,14 +1,14 @@
 """The JSON Schema of a story, made from the same structs that read it, for editors and for programs."""
 
 import types
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
 from scenarios.binding import Names
 from scenarios.cast import Details, Other
-from scenarios.expectations import ClassExpectation, PersonExpectation, SyncExpectation
+from scenarios.expectations import ClassExpectation, CleverExpectation, PersonExpectation, SyncExpectation
 from scenarios.moments import FORMS
 from scenarios.story import EXPECT, Settings
 from scenarios.verbs import VERBS
@@ -92,7 +92,7 @@ def _steps() -> list[Schema]:
 
 
 def _expectations() -> Schema:
-    subjects = [_struct(kind) for kind in (PersonExpectation, ClassExpectation, SyncExpectation)]
+    subjects = [_struct(kind) for kind in (PersonExpectation, ClassExpectation, SyncExpectation, CleverExpectation)]
     expected = {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": subjects}}
     return {
         "type": "object",
@@ -135,6 +135,7 @@ def _value(kind: Any) -> Schema:  # noqa: ANN401 - a field of any type
         bool: {"enum": ["yes", "no", "on", "off", "true", "false", True, False]},
         int: _number(0, None),
         timedelta: _DURATION,
+        date: {"type": "string", "format": "date"},
         time: {"type": "string", "pattern": r"^\d{1,2}:\d{2}$"},
     }
     return plain.get(kind, _TEXT)

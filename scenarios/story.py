@@ -7,9 +7,12 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 import yaml
 
+from fakes.clever import USUAL_QUIRKS, HoldSettings
+from fakes.clever.hold import REMOVED_MIN, REMOVED_PERCENT
+from fakes.clever.quirks import QUIRK_PERCENT
 from scenarios.binding import Binder, NameKind
 from scenarios.cast import Cast, read_cast
-from scenarios.expectations import ClassExpectation, Expectation, PersonExpectation, SyncExpectation
+from scenarios.expectations import ClassExpectation, CleverExpectation, Expectation, PersonExpectation, SyncExpectation
 from scenarios.located import (
     Place,
     Problem,
@@ -47,7 +50,8 @@ from simulator.nights import NIGHTLY_AT, nights_after
 from simulator.rulebook import RULES
 
 SUFFIX = ".scenario.yaml"
-SYNC_SUBJECT = "sync"
+SUBJECTS: dict[str, type[Expectation]] = {"sync": SyncExpectation, "clever": CleverExpectation}
+"""What may be expected of something that has no name of its own."""
 EXPECT = "expect"
 
 
@@ -101,10 +105,49 @@ class _FeedSettings(msgspec.Struct, frozen=True, kw_only=True):
     between: tuple[timedelta, ...] = ()
 
 
+QuirkWords = Literal[
+    "enum drift",
+    "emails without at",
+    "emails not normalised",
+    "term ids reissued",
+    "ten co teachers",
+    "created moves",
+    "unbounded strings",
+]
+"""The quirks that rows from the feed can meet, in the words of their names; the CSV ones are not among them."""
+
+
 class _CleverSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How Clever works."""
+    """How Clever works; a word on holds turns them on."""
 
     rate_limit: Annotated[int, msgspec.Meta(ge=1)] = msgspec.field(name="rate limit per minute", default=1200)
+    hold_percent: Annotated[int, msgspec.Meta(le=100)] | None = msgspec.field(name="hold at percent", default=None)
+    hold_minimum: Annotated[int, msgspec.Meta(ge=1)] | None = msgspec.field(name="hold at least", default=None)
+    hold_on_terms: bool = msgspec.field(name="hold on term change", default=False)
+    quirks: tuple[QuirkWords, ...] = ()
+    """On, besides the usual ones."""
+    quirks_off: tuple[QuirkWords, ...] = msgspec.field(name="quirks off", default=())
+    quirk_percent: Annotated[int, msgspec.Meta(le=100)] = msgspec.field(name="quirk percent", default=QUIRK_PERCENT)
+
+    @property
+    def hold(self) -> HoldSettings | None:
+        """When a sync is put on hold."""
+        if self.hold_percent is None and self.hold_minimum is None and not self.hold_on_terms:
+            return None
+        return HoldSettings(
+            removed_percent=REMOVED_PERCENT if self.hold_percent is None else self.hold_percent,
+            removed_min=REMOVED_MIN if self.hold_minimum is None else self.hold_minimum,
+            term_change=self.hold_on_terms,
+        )
+
+    @property
+    def all_quirks(self) -> frozenset[str]:
+        """Every quirk that is on, by its name."""
+        return (USUAL_QUIRKS | _names_of(self.quirks)) - _names_of(self.quirks_off)
+
+
+def _names_of(quirks: tuple[QuirkWords, ...]) -> frozenset[str]:
+    return frozenset(words.replace(" ", "_") for words in quirks)
 
 
 class _OtusSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,6 +287,9 @@ class _Reader:
             guard_percent=sync.guard.percent,
             guard_minimum=sync.guard.minimum,
             rate_limit_per_minute=settings.clever.rate_limit,
+            clever_hold=settings.clever.hold,
+            clever_quirks=settings.clever.all_quirks,
+            clever_quirk_percent=settings.clever.quirk_percent,
             sync_simulated_hours_max=sync.hours_max,
         )
 
@@ -317,20 +363,20 @@ class _Reader:
         for name, name_node, value_node in pairs(node, "expect"):
             kind = self.cast.kind_of(name)
             struct: type[Expectation]
-            if name == SYNC_SUBJECT:
-                struct = SyncExpectation
+            if name in SUBJECTS:
+                struct = SUBJECTS[name]
             elif kind in ("section", "class"):
                 struct = ClassExpectation
             elif kind is not None:
                 struct = PersonExpectation
             else:
-                hint = nearest(name, [*self.cast.names(), SYNC_SUBJECT])
+                hint = nearest(name, [*self.cast.names(), *SUBJECTS])
                 raise Wrong(name_node, f"expect: there is no person or class {name!r} in this story", hint)
             expectation = self.binder.bind(value_node, struct, f"expect, {name}")
             _check_demand(name_node, name, expectation)
             expected.append(Expected(place_of(name_node), name, expectation))
         if not expected:
-            raise Wrong(node, "expect: nothing is expected", "name a person, a class or sync")
+            raise Wrong(node, "expect: nothing is expected", "name a person, a class, sync or clever")
         return tuple(expected)
 
     def _check_name(self, node: yaml.Node, name: str, kind: NameKind) -> None:

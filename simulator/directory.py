@@ -17,6 +17,8 @@ class Directory:
         """ATS's section id by the name the story gives the class."""
         self.clever_sections: dict[str, str] = {}
         """Clever's id of a section, as last seen, by name: a class outlives its section, archived (A12)."""
+        self.clever_terms: dict[str, str] = {}
+        """Clever's id of a term as the story began, by ATS's code of it."""
         self.accounts: dict[str, int] = {}
         """Otus's account, as last seen, by name of the person."""
         self.classes: dict[str, int] = {}

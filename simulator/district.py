@@ -11,6 +11,8 @@ from typing import Literal
 import msgspec
 from faker import Faker
 
+from fakes.clever import USUAL_QUIRKS, HoldSettings
+from fakes.clever.quirks import QUIRK_PERCENT
 from simulator.clock import NEW_YORK
 from simulator.feed import Lag
 from simulator.nights import NIGHTLY_AT
@@ -82,12 +84,14 @@ class School(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CleverOnly(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody whom Clever has from elsewhere than ATS: staff and district admins (F6)."""
+    """Somebody whom Clever has from elsewhere than ATS: staff, district admins (F6), and students' contacts."""
 
     name: str
-    role: Literal["staff", "district_admin"]
+    role: Literal["staff", "district_admin", "contact"]
     email: str
     schools: tuple[str, ...] = ()
+    students: tuple[str, ...] = ()
+    """Of a contact: the students they belong to, by the names the story gives them."""
 
 
 class Admin(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +135,11 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     guard_minimum: int = GUARD_MINIMUM
     rate_limit_per_minute: int = 1200
     """Of Clever, per token."""
+    clever_hold: HoldSettings | None = None
+    """When Clever puts a sync on hold; ``None`` is never."""
+    clever_quirks: frozenset[str] = USUAL_QUIRKS
+    clever_quirk_percent: int = QUIRK_PERCENT
+    """Of the records that a quirk can hit, so many it hits."""
     port_base: int | None = None
     """Clever's port, Otus's is the next; ``None`` lets the system choose."""
     latency_ms: int = REQUEST_LATENCY_MS

@@ -21,6 +21,7 @@ from fakes.ats.records import (
 )
 from fakes.clever import Clever
 from fakes.clever.feed import CourseRow, Removal, Row, SchoolRow, SectionRow, TermRow, UserRow
+from fakes.clever.rules import Outcome
 from fakes.shared.moments import read_wire_time
 from simulator.clock import Clock, Order, Process
 
@@ -67,7 +68,7 @@ class Feed:
         clever: where it delivers.
         lag: how long a change is under way.
         seed: of a drawn lag.
-        delivered: is told of every delivery, for the journal.
+        delivered: is told of every delivery and of what became of it in Clever, for the journal.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Feed:
         clever: Clever,
         lag: Lag,
         seed: int,
-        delivered: Callable[[Delivery], None],
+        delivered: Callable[[Delivery, Outcome], None],
     ) -> None:
         self._clock = clock
         self._ats = ats
@@ -113,19 +114,28 @@ class Feed:
         self.deliveries += [Delivery(change, self._clock()) for change in changes]
         self._clever.deliver([row for change in changes for row in rows_of(change.record)])
 
-    def lose(self, dbn: str) -> None:
-        """Deliver a school as if it had neither students, teachers nor sections, as a broken export would."""
-        self._lost_schools |= {dbn}
-        self._clever.deliver([row for record in self._records_of(dbn) for row in removals_of(record)])
+    def lose(self, dbn: str) -> Outcome:
+        """Deliver a school as if it had neither students, teachers nor sections, as a broken export would.
 
-    def find(self, dbn: str) -> None:
-        """Deliver a lost school whole again, as far as its changes are due."""
+        Returns:
+            What became of it in Clever.
+        """
+        self._lost_schools |= {dbn}
+        return self._clever.deliver([row for record in self._records_of(dbn) for row in removals_of(record)])
+
+    def find(self, dbn: str) -> Outcome:
+        """Deliver a lost school whole again, as far as its changes are due.
+
+        Returns:
+            What became of it in Clever.
+        """
         self._lost_schools -= {dbn}
         latest = {}
         for delivery in self.deliveries:
             if delivery.due <= self._clock():
                 latest[delivery.change.record.key] = delivery.change.record
-        self._clever.deliver([row for record in latest.values() if _belongs_to(record, dbn) for row in rows_of(record)])
+        rows = [row for record in latest.values() if _belongs_to(record, dbn) for row in rows_of(record)]
+        return self._clever.deliver(rows)
 
     def arrived_at(self, section_id: str, osis: str) -> datetime | None:
         """Say since when the feed's last word on a section has had a student in it.
@@ -171,8 +181,7 @@ class Feed:
         record = delivery.change.record
         if any(_belongs_to(record, dbn) for dbn in self._lost_schools):
             return  # the broken export leaves it out, until the school is found again
-        self._clever.deliver(rows_of(record))
-        self._tell(delivery)
+        self._tell(delivery, self._clever.deliver(rows_of(record)))
 
     def _records_of(self, dbn: str) -> list[Record]:
         latest = {delivery.change.record.key: delivery.change.record for delivery in self.deliveries}

@@ -171,8 +171,7 @@ class Server:
         try:
             self._server.prepare()
         except OSError as error:
-            message = f"port {port} of {LOOPBACK} cannot be had for {name}: {error}"
-            raise PortInUseError(f"{message}; leave --port-base out, or name another") from None
+            raise PortInUseError(f"port {port} of {LOOPBACK} cannot be had for {name}: {error}") from None
         self.url = f"http://{LOOPBACK}:{self._server.bind_addr[1]}"
         self._thread = threading.Thread(target=self._server.serve, name=f"rostersim-{name}", daemon=True)
         self._thread.start()

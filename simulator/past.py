@@ -61,7 +61,10 @@ def write_past(world: "World", district: District) -> None:
     world.feed.deliver_at_once()
     for delivery in world.feed.deliveries:
         world.remember_section(delivery.change.record)
-    world.clever.deliver(_clever_only(district))
+    world.clever.deliver(_clever_only(world, district))
+    for term in terms_from(clock.start):
+        clever_id = world.clever.clever_id("term", term.code)
+        world.directory.clever_terms |= {term.code: clever_id} if clever_id is not None else {}
     for person in district.clever_only:
         world.directory.outsiders.setdefault(person.name, person.email)
     clock.pretend(clock.start - timedelta(days=SYNCED_DAYS_AGO))
@@ -122,7 +125,7 @@ def ats_person(person: Person) -> AtsPerson:
     )
 
 
-def _clever_only(district: District) -> list[UserRow]:
+def _clever_only(world: "World", district: District) -> list[UserRow]:
     rows = []
     for index, person in enumerate(district.clever_only, start=1):
         first, _, last = person.name.rpartition(" ")
@@ -134,6 +137,7 @@ def _clever_only(district: District) -> list[UserRow]:
                 last_name=last,
                 email=person.email,
                 schools=person.schools,
+                students=tuple(world.directory.people[name].id for name in person.students),
             )
         )
     return rows

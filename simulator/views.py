@@ -38,6 +38,8 @@ class CleverUser(msgspec.Struct, frozen=True, gc=False):
     last_name: str
     schools: tuple[str, ...]
     """DBNs."""
+    roles: tuple[str, ...] = ()
+    """All that the user holds, in the words of the wire: a teacher may be staff too."""
 
 
 class CleverSection(msgspec.Struct, frozen=True, gc=False):
@@ -70,6 +72,20 @@ class CleverView(msgspec.Struct, frozen=True):
     def section_of(self, sis_id: str) -> CleverSection | None:
         """Find a section by ATS's id."""
         return next((section for section in self.sections.values() if section.sis_id == sis_id), None)
+
+
+class CleverDistrict(msgspec.Struct, frozen=True, gc=False):
+    """How the district's syncs go, as Clever tells it."""
+
+    state: str
+    error: str = ""
+
+
+class CleverTerm(msgspec.Struct, frozen=True, gc=False):
+    """A term of Clever."""
+
+    id: str
+    name: str
 
 
 class OtusView(msgspec.Struct, frozen=True):
@@ -192,6 +208,13 @@ class _Role(msgspec.Struct, frozen=True, gc=False):
 class _Roles(msgspec.Struct, frozen=True, gc=False):
     student: _Role | None = None
     teacher: _Role | None = None
+    staff: _Role | None = None
+    district_admin: _Role | None = None
+    contact: _Role | None = None
+
+    def held(self) -> tuple[str, ...]:
+        """Name those that are there."""
+        return tuple(name for name in self.__struct_fields__ if getattr(self, name) is not None)
 
 
 class _User(msgspec.Struct, frozen=True, gc=False):
@@ -225,6 +248,22 @@ class _UserItem(msgspec.Struct, frozen=True, gc=False):
 
 class _SectionItem(msgspec.Struct, frozen=True, gc=False):
     data: _Section
+
+
+class _DistrictItem(msgspec.Struct, frozen=True, gc=False):
+    data: CleverDistrict
+
+
+class _TermItem(msgspec.Struct, frozen=True, gc=False):
+    data: CleverTerm
+
+
+class _Districts(msgspec.Struct, frozen=True):
+    data: tuple[_DistrictItem]
+
+
+class _Terms(msgspec.Struct, frozen=True):
+    data: list[_TermItem]
 
 
 class _Schools(msgspec.Struct, frozen=True):
@@ -282,10 +321,32 @@ def read_clever(get: Get) -> CleverView:
     return CleverView(users, sections, frozenset(others))
 
 
+def read_district(get: Get) -> CleverDistrict:
+    """Read how the district's syncs go.
+
+    Args:
+        get: fetches a path of Clever, version included.
+    """
+    return msgspec.json.decode(get(f"{CLEVER_VERSION}/districts"), type=_Districts).data[0].data
+
+
+def read_terms(get: Get) -> list[CleverTerm]:
+    """Read the terms; there are a few, so they fit on one page.
+
+    Args:
+        get: fetches a path of Clever, version included.
+    """
+    page = msgspec.json.decode(get(f"{CLEVER_VERSION}/terms?limit=10000"), type=_Terms)
+    return [item.data for item in page.data]
+
+
 def _rostered_user(user: _User, dbns: dict[str, str]) -> CleverUser | None:
     role: Literal["student", "teacher"] = "student" if user.roles.student is not None else "teacher"
     part = user.roles.student or user.roles.teacher
     if part is None:
         return None
     schools = tuple(dbns[school] for school in part.schools if school in dbns)
-    return CleverUser(user.id, role, part.sis_id, user.email, user.name.first, user.name.last, schools)
+    # Clever writes an e-mail as the district typed it; spaces around it are no part of the address.
+    return CleverUser(
+        user.id, role, part.sis_id, user.email.strip(), user.name.first, user.name.last, schools, user.roles.held()
+    )

@@ -13,8 +13,9 @@ from flask import Flask
 from fakes.ats import Ats
 from fakes.ats import create_app as create_ats_app
 from fakes.ats.records import Record, Section
-from fakes.clever import Clever, CleverSettings
+from fakes.clever import Clever, CleverSettings, SchoolDays, Summer
 from fakes.clever import create_app as create_clever_app
+from fakes.clever.rules import Outcome
 from fakes.otus import Otus, OtusTokens
 from fakes.otus import create_app as create_otus_app
 from fakes.otus.records import RunPage
@@ -42,7 +43,16 @@ from simulator.night import SyncRunner, environment_moment, unavailable
 from simulator.nights import nights_after
 from simulator.past import DIIT
 from simulator.sut import OUTPUT_TAIL_CHARACTERS, Run, Sut
-from simulator.views import CleverView, OtusView, read_clever, read_otus
+from simulator.views import (
+    CleverDistrict,
+    CleverTerm,
+    CleverView,
+    OtusView,
+    read_clever,
+    read_district,
+    read_otus,
+    read_terms,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -115,7 +125,12 @@ class World:
         self.clever = Clever(
             self.clock,
             seed=setup.seed,
-            settings=CleverSettings(rate_limit_per_minute=setup.rate_limit_per_minute),
+            settings=CleverSettings(
+                rate_limit_per_minute=setup.rate_limit_per_minute,
+                quirks=setup.clever_quirks,
+                quirk_percent=setup.clever_quirk_percent,
+                hold=setup.clever_hold,
+            ),
         )
         self.otus = Otus(self.clock)
         self.feed = Feed(self.clock, self.ats, self.clever, setup.lag, setup.seed, self._tell_delivery)
@@ -129,12 +144,13 @@ class World:
         }
         self._servers: dict[str, Server] = {}
         self._stack = ExitStack()
+        for close in (self.ats.store.close, self.clever.close, self.otus.close):
+            self._stack.callback(close)
 
     def __enter__(self) -> "World":
         """Start the HTTP servers and make the sync's folder."""
         with ExitStack() as opened:
-            for close in (self.ats.store.close, self.clever.close, self.otus.close):
-                opened.callback(close)
+            opened.callback(self._stack.close)
             self.state_folder = opened.enter_context(temporary_folder()) / "state"
             self.state_folder.mkdir()
             for offset, system in enumerate(("clever", "otus")):
@@ -147,7 +163,11 @@ class World:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop everything, whatever fails on the way: the sync if it still runs, the servers, the stores."""
+        """Stop everything."""
+        self.close()
+
+    def close(self) -> None:
+        """Stop everything, whatever fails on the way: a sync that still runs, servers if there are any, the stores."""
         self._stack.close()
 
     def play(self, story: Process) -> None:
@@ -202,9 +222,38 @@ class World:
         """Let Clever no longer share a school with Otus (H11)."""
         self._set_unshared(self._unshared_schools | {dbn})
 
+    def why_waiting(self) -> str:
+        """Say why Clever takes nothing in now."""
+        held = self.clever.held
+        return held.reason if held is not None else "the district is paused"
+
     def _set_unshared(self, schools: frozenset[str]) -> None:
         self._unshared_schools = schools
         self.clever.share_all_but(schools)
+
+    def keep_summer(self, days: SchoolDays) -> None:
+        """Let Clever pause the district for a summer, and resume it, on the days that its calendar gives."""
+        self.clock.start_process(self._summer(Summer(self.clever, days)))
+
+    def _summer(self, summer: Summer) -> Process:
+        while (due := summer.due()) is not None:
+            yield self.clock.at(max(due, self.clock()), Order.EDIT)
+            summer.process(self.clock())
+            what = "pauses the district for the summer" if self.clever.paused else "resumes the district"
+            self.journal.record("clever", "edit", "Clever", what)
+
+    def tokens(self, system: SystemName) -> dict[str, str]:
+        """Give the tokens that a system takes, by the names of the variables that carry them."""
+        match system:
+            case "ats":
+                return {"ATS_TOKEN": self._diit_token}
+            case "clever":
+                return {"CLEVER_TOKEN": self.sync_clever_token}
+            case "otus":
+                return {
+                    "OTUS_TOKEN": self._otus_tokens.integration,
+                    "OTUS_SUPPORT_TOKEN": self._otus_tokens.support,
+                }
 
     def message_of(self, answer: Answer) -> str:
         """Give the message of a refusal."""
@@ -227,16 +276,24 @@ class World:
         return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, token))
 
     def clever_view(self) -> CleverView:
-        """Read all that Clever shares, each page with a token of its own: a judge meets no rate limit."""
+        """Read all that Clever shares."""
+        return read_clever(self._read_clever)
 
-        def get(path: str) -> bytes:
-            token = self.clever.issue_token()
-            try:
-                return _get(self.applications["clever"], path, token)
-            finally:
-                self.clever.revoke(token)
+    def clever_district(self) -> CleverDistrict:
+        """Read how the district's syncs go, as Clever tells it."""
+        return read_district(self._read_clever)
 
-        return read_clever(get)
+    def clever_terms(self) -> list[CleverTerm]:
+        """Read the terms that Clever shares."""
+        return read_terms(self._read_clever)
+
+    def _read_clever(self, path: str) -> bytes:
+        """Read a page with a token of its own: a judge meets no rate limit."""
+        token = self.clever.issue_token()
+        try:
+            return _get(self.applications["clever"], path, token)
+        finally:
+            self.clever.revoke(token)
 
     def runs(self) -> RunPage:
         """Read the sync runs that Otus knows."""
@@ -309,11 +366,13 @@ class World:
             elif isinstance(message, Sleep):
                 message.reply.put(False)
 
-    def _tell_delivery(self, delivery: Delivery) -> None:
+    def _tell_delivery(self, delivery: Delivery, outcome: Outcome) -> None:
         self.remember_section(delivery.change.record)
         what, about = self.directory.in_words(delivery.change)
         changed = read_wire_time(delivery.change.at)
         facts = {"changed": new_york(changed)}
+        if outcome != "applied":
+            facts["waits"] = self.why_waiting()
         self.journal.record("clever", "delivery", FEED, what, about=about, since=changed, facts=facts)
 
 

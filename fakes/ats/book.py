@@ -1,5 +1,7 @@
 """The book of ATS/STARS: its records, and the history that says what leaves it, and when (F3, A1, A2)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
@@ -7,10 +9,12 @@ from msgspec.structs import replace
 from fakes.ats.entries import check_fields
 from fakes.ats.records import (
     AnyRecord,
+    Change,
     ChangePage,
     ChangeQuery,
     Course,
     CoursePage,
+    HistoryQuery,
     PageQuery,
     Person,
     PersonPage,
@@ -28,8 +32,11 @@ from fakes.ats.records import (
     ShareableQuery,
     Term,
     TermPage,
+    Whereabouts,
+    WhereaboutsQuery,
 )
 from fakes.ats.store import KINDS, Store
+from fakes.ats.versions import check_version
 from fakes.shared.moments import Clock, read_wire_time, wire_time
 from fakes.shared.refusals import BadRequest, Conflict, NotFound
 
@@ -111,9 +118,8 @@ class Book:
                 code="finalized",
             )
         now = self._now()
-        finalized = Schedule(dbn, term, "finalized", finalized_at=now, by=by)
         with self.store.transaction():
-            self.store.write_schedule(finalized)
+            finalized = self._write_schedule(replace(schedule, state="finalized", finalized_at=now), by)
             self.store.release(dbn, term, now)
         return finalized
 
@@ -128,9 +134,7 @@ class Book:
             raise Conflict(
                 f"the schedule of {dbn} in {term} is a draft; only a finalized one is reopened", code="draft"
             )
-        reopened = replace(schedule, state="draft", by=by)
-        self.store.write_schedule(reopened)
-        return reopened
+        return self._write_schedule(replace(schedule, state="draft"), by)
 
     def schedule(self, dbn: str, term: str) -> Schedule:
         """Give the schedule of a school and term; before anybody touched it, it is an empty draft."""
@@ -144,7 +148,66 @@ class Book:
             self.school(query.dbn)
         return SchedulePage(self.store.schedules(query.dbn))
 
+    # Versions
+
+    @contextmanager
+    def expecting(self, of: type[AnyRecord], key: str, tags: str | None) -> Iterator[None]:
+        """Let a record be written only if it is at a version that the writer has seen; check and write are one.
+
+        Args:
+            of: the kind of the record.
+            key: of the record.
+            tags: the value of ``If-Match``, or ``None`` for any version.
+
+        Raises:
+            NotFound: there is no such record.
+            Changed: it is at another version.
+        """
+        with self.store.transaction():
+            check_version(tags, self._last_change(of, key))
+            yield
+
+    @contextmanager
+    def expecting_schedule(self, dbn: str, term: str, tags: str | None) -> Iterator[None]:
+        """Let a schedule be written only if it is at a version that the writer has seen; see :meth:`expecting`.
+
+        Raises:
+            NotFound: there is no such school or term.
+            Changed: it is at another version.
+        """
+        with self.store.transaction():
+            check_version(tags, self.schedule(dbn, term))
+            yield
+
+    def version(self, record: Record) -> int:
+        """Give the version that a record is at: the number of its last change."""
+        return self._last_change(type(record), record.key).number
+
     # The history
+
+    def history_of(self, of: type[AnyRecord], key: str, query: HistoryQuery) -> ChangePage:
+        """Give a page of the history of one record, the oldest change first."""
+        self._get(of, key)
+        return self.history(ChangeQuery(kind=KINDS[of], key=key, after=query.after, limit=query.limit))
+
+    def whereabouts(self, number: int, query: WhereaboutsQuery) -> Whereabouts:
+        """Tell when a change will be in Clever, or since when it is (F3, A1, A2).
+
+        Raises:
+            NotFound: the history has no such line.
+            BadRequest: ``at`` is no moment.
+        """
+        change = self.store.change(number)
+        if change is None:
+            raise NotFound(f"ATS/STARS has made no change {number}; GET /changes lists the history")
+        if change.released_at is None:
+            return Whereabouts(change, "waiting_for_schedule", None, self._schedule_of(change.record))
+        shared_at = wire_time(read_wire_time(change.released_at) + _lag(query.lag_hours))
+        now = wire_time(self.clock() if query.at is None else _moment("at", query.at))
+        return Whereabouts(change, "shared" if shared_at <= now else "on_its_way", shared_at, None)
+
+    def _schedule_of(self, record: Record) -> Schedule | None:
+        return self.schedule(record.dbn, record.term) if isinstance(record, Section) else None
 
     def history(self, query: ChangeQuery) -> ChangePage:
         """Give a page of the history, the oldest change first."""
@@ -162,7 +225,7 @@ class Book:
         Raises:
             BadRequest: ``at`` or ``since`` is no moment.
         """
-        lag = timedelta(milliseconds=round(query.lag_hours * 3_600_000))
+        lag = _lag(query.lag_hours)
         until = self.clock() if query.at is None else _moment("at", query.at)
         changes = self.store.released(
             after_moment="" if query.since is None else _before(_moment("since", query.since), lag),
@@ -187,8 +250,19 @@ class Book:
     def _get(self, of: type[AnyRecord], key: str) -> AnyRecord:
         record = self.store.find(of, key)
         if record is None:
-            raise NotFound(f"ATS/STARS has no {KINDS[of]} {key!r}; add it first, or mend the id")
+            raise NotFound(_unknown(of, key))
         return record
+
+    def _last_change(self, of: type[AnyRecord], key: str) -> Change:
+        change = self.store.last_change(of, key)
+        if change is None:
+            raise NotFound(_unknown(of, key))
+        return change
+
+    def _write_schedule(self, schedule: Schedule, by: str) -> Schedule:
+        written = replace(schedule, by=by, changed_at=self._now(), version=schedule.version + 1)
+        self.store.write_schedule(written)
+        return written
 
     def _add(self, record: AnyRecord, action: str, by: str) -> AnyRecord:
         if self.store.find(type(record), record.key) is not None:
@@ -217,10 +291,18 @@ class Book:
         return _cut(self.store.page_in_school(of, query.dbn, query.after, query.limit + 1), query.limit)
 
 
+def _unknown(of: type[AnyRecord], key: str) -> str:
+    return f"ATS/STARS has no {KINDS[of]} {key!r}; add it first, or mend the id"
+
+
 def _cut(found: list[AnyRecord], limit: int) -> tuple[list[AnyRecord], str | None]:
     """Cut what was found, one more than asked for where there is more, into a page and the next ``after``."""
     page = found[:limit]
     return page, page[-1].key if len(found) > limit else None
+
+
+def _lag(hours: float) -> timedelta:
+    return timedelta(milliseconds=round(hours * 3_600_000))
 
 
 def _moment(name: str, text: str) -> datetime:

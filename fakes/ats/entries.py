@@ -1,5 +1,6 @@
 """How a record has to look before ATS/STARS writes it down (A3), whichever way it came in."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -20,9 +21,7 @@ def check_fields(record: Record) -> None:
     try:
         msgspec.json.decode(msgspec.json.encode(record), type=type(record))
     except msgspec.ValidationError as error:
-        raise Unprocessable(
-            f"{type(record).__name__.lower()} {record.key}: {error}", code="invalid_body"
-        ) from None
+        raise Unprocessable(f"{type(record).__name__.lower()} {record.key}: {error}", code="invalid_body") from None
 
 
 def check_code(what: str, code: str) -> None:
@@ -52,13 +51,10 @@ def check_term_days(term: Term) -> None:
     try:
         in_order = date.fromisoformat(term.start) < date.fromisoformat(term.end)
     except ValueError as error:
-        raise Unprocessable(
-            f"term {term.code}: {error}; write days as 2026-09-10", code="invalid_day"
-        ) from None
+        raise Unprocessable(f"term {term.code}: {error}; write days as 2026-09-10", code="invalid_day") from None
     if not in_order:
         raise Unprocessable(
-            f"term {term.code} would start on {term.start} and end on {term.end}; "
-            "it has to end after it starts",
+            f"term {term.code} would start on {term.start} and end on {term.end}; it has to end after it starts",
             code="invalid_day",
         )
 
@@ -82,8 +78,7 @@ def check_person(person: Person) -> None:
         )
     if len(set(person.schools)) != len(person.schools):
         raise Unprocessable(
-            f"{person.role} {person.id} would be twice in a school ({', '.join(person.schools)}); "
-            "name each once",
+            f"{person.role} {person.id} would be twice in a school ({', '.join(person.schools)}); name each once",
             code="school_twice",
         )
 
@@ -96,8 +91,11 @@ def edited(record: AnyRecord, edit: msgspec.Struct) -> tuple[AnyRecord, list[str
     """
     asked = {field: getattr(edit, field) for field in edit.__struct_fields__}
     new = {
-        field: value
-        for field, value in asked.items()
-        if value is not msgspec.UNSET and value != getattr(record, field)
+        field: value for field, value in asked.items() if value is not msgspec.UNSET and value != getattr(record, field)
     }
     return msgspec.structs.replace(record, **new), list(new)
+
+
+def in_words(fields: Sequence[str]) -> str:
+    """Name fields of a record for a person: ``co-teachers, first name``."""
+    return ", ".join("co-teachers" if field == "co_teachers" else field.replace("_", " ") for field in fields)

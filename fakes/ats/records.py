@@ -20,26 +20,48 @@ PAGE_LIMIT_MAX = 10_000
 # [0-9] because Python's \d takes the digits of every script; (?!\n) because its $ lets a last newline pass.
 Dbn = Annotated[
     str,
-    msgspec.Meta(pattern=r"^[0-9]{2}[A-Z][0-9]{3}(?!\n)$", description="District, borough, number: 02M475"),
+    msgspec.Meta(
+        pattern=r"^[0-9]{2}[A-Z][0-9]{3}(?!\n)$",
+        description="District, borough, number: 02M475",
+        examples=["02M475"],
+    ),
 ]
-Osis = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{9}(?!\n)$", description="A student's number, 9 digits")]
+Osis = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^[0-9]{9}(?!\n)$", description="A student's number, 9 digits", examples=["200000001"]),
+]
 PersonId = Annotated[
     str,
-    msgspec.Meta(pattern=r"^([0-9]{7}|[0-9]{9})(?!\n)$", description="OSIS, or a 7-digit staff number"),
+    msgspec.Meta(
+        pattern=r"^([0-9]{7}|[0-9]{9})(?!\n)$",
+        description="OSIS, or a 7-digit staff number",
+        examples=["1000001", "200000001"],
+    ),
 ]
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-OptionalText = Annotated[str, msgspec.Meta(max_length=200)]
-Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?!\n)$")]
-ChangeNumber = Annotated[
-    int, msgspec.Meta(ge=0, le=2**53 - 1, description="0 stands before the first change")
+VISIBLE = r"^[^\x00-\x1f\x7f-\x9f]*(?!\n)$"
+"""Nothing that a form would not let in: no line end, no NUL."""
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=VISIBLE)]
+OptionalText = Annotated[str, msgspec.Meta(max_length=200, pattern=VISIBLE)]
+Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?!\n)$", examples=["2026-09-10"])]
+Moment = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=40,
+        description="A moment in ISO 8601, with its offset",
+        examples=["2026-09-14T14:00:00.000Z"],
+        extra_json_schema={"format": "date-time"},
+    ),
 ]
+ChangeNumber = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1, description="0 stands before the first change")]
+LagHours = Annotated[float, msgspec.Meta(ge=0, le=24 * 365, description="How long a change is on its way (A2)")]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT_MAX)]
 
 PersonKind = Literal["student", "teacher"]
 ScheduleState = Literal["draft", "finalized"]
 RecordKind = Literal["school", "term", "course", "person", "section"]
 
 
-class School(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="school"):
+class School(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="kind", tag="school"):
     """A school, named by its DBN (A3)."""
 
     dbn: Dbn
@@ -53,7 +75,7 @@ class School(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="schoo
         return self.dbn
 
 
-class Term(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="term"):
+class Term(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="kind", tag="term"):
     """A term of the whole district, ``2026-1``."""
 
     code: Text
@@ -67,7 +89,7 @@ class Term(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="term"):
         return self.code
 
 
-class Course(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="course"):
+class Course(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="kind", tag="course"):
     """A course of the district's catalogue, named by its code (A3)."""
 
     code: Text
@@ -80,7 +102,7 @@ class Course(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="cours
         return self.code
 
 
-class Person(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="person"):
+class Person(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="kind", tag="person"):
     """A student (their id is the OSIS) or a teacher (their id is a staff number)."""
 
     id: PersonId
@@ -104,7 +126,7 @@ class Person(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="perso
         return self.id
 
 
-class Section(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="section"):
+class Section(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="kind", tag="section"):
     """A class as ATS schedules it. Its id is made of school, term, course code and section number (A3)."""
 
     id: Text
@@ -134,7 +156,7 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 """For what gives back the kind of record that it was given."""
 
 
-class Schedule(msgspec.Struct, frozen=True, gc=False):
+class Schedule(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="kind", tag="schedule"):
     """The schedule of one school in one term; while it is a draft nothing of it leaves ATS (F3)."""
 
     dbn: Dbn
@@ -143,7 +165,16 @@ class Schedule(msgspec.Struct, frozen=True, gc=False):
     finalized_at: str | None = None
     """When it was last finalized; stays while it is reopened."""
     by: str = ""
-    """Who last finalized or reopened it; a schedule has no line in the history."""
+    """Who last opened, finalized or reopened it; a schedule has no line in the history."""
+    changed_at: str | None = None
+    """When that was."""
+    version: ChangeNumber = 0
+    """Goes up whenever it is opened, finalized or reopened; 0 is one that nobody has touched."""
+
+    @property
+    def key(self) -> str:
+        """Name it by school and term."""
+        return f"{self.dbn} {self.term}"
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -220,8 +251,8 @@ class Enrolling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Paging by key: records after ``after``, in the order of their keys."""
 
-    after: str = ""
-    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
+    after: OptionalText = ""
+    limit: Limit = PAGE_LIMIT
 
 
 class SchoolQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
@@ -240,22 +271,64 @@ class ChangeQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which lines of the history."""
 
     kind: RecordKind | None = None
-    key: str | None = None
+    key: OptionalText | None = None
     after: ChangeNumber = 0
-    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
+    limit: Limit = PAGE_LIMIT
+
+
+class HistoryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which lines of the history of one record."""
+
+    after: ChangeNumber = 0
+    limit: Limit = PAGE_LIMIT
+
+
+class WhereaboutsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """At which moment, under which lag."""
+
+    at: Moment | None = None
+    """By default now."""
+    lag_hours: LagHours = SHARING_LAG_HOURS
+
+
+class Whereabouts(msgspec.Struct, frozen=True):
+    """Where a change is on its way to Clever (F3, A1, A2)."""
+
+    change: Change
+    state: Literal["waiting_for_schedule", "on_its_way", "shared"]
+    shared_at: str | None
+    """When Clever has it, or had it; ``None`` while nobody knows, as the schedule is a draft."""
+    waits_for: Schedule | None
+    """The schedule that has to be finalized first, while it waits for one."""
+
+
+class IfMatch(msgspec.Struct, frozen=True, rename={"if_match": "If-Match"}):
+    """For a write that must not undo what somebody else has changed meanwhile."""
+
+    if_match: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                max_length=1000,
+                description="The ETag of the record as it was read; the write is refused if it has changed since",
+                examples=['"17"'],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class ShareableQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """At which moment, under which lag."""
 
-    at: str | None = None
-    """A moment in ISO 8601; by default now."""
-    lag_hours: Annotated[float, msgspec.Meta(ge=0, le=24 * 365)] = SHARING_LAG_HOURS
-    since: str | None = None
+    at: Moment | None = None
+    """By default now."""
+    lag_hours: LagHours = SHARING_LAG_HOURS
+    since: Moment | None = None
     """Only what was not shareable yet at this moment, so that a feed asks for the news alone; a draft that is
     finalized late comes with an old ``number``, which ``after`` would miss."""
     after: ChangeNumber = 0
-    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
+    limit: Limit = PAGE_LIMIT
 
 
 class SchoolPage(msgspec.Struct, frozen=True):

@@ -1,16 +1,12 @@
 """What is edited in ATS/STARS, and what it refuses (F1, F2)."""
 
-from collections.abc import Sequence
-
 from msgspec.structs import replace
 
-from fakes.ats.book import Book
-from fakes.ats.entries import check_code, check_fields, check_person, check_term_days, edited
+from fakes.ats.entries import check_code, check_fields, check_term_days, edited, in_words
+from fakes.ats.people import People
 from fakes.ats.records import (
     Course,
     NewSection,
-    Person,
-    PersonEdit,
     Schedule,
     School,
     Section,
@@ -23,14 +19,28 @@ from fakes.ats.sections import (
     check_nobody_twice,
     check_not_canceled,
     schedule_section,
+    section_id,
     staff_of,
     without_person,
 )
-from fakes.shared.refusals import Conflict, NotFound
+from fakes.shared.refusals import Conflict, NotFound, Unprocessable
 
 
-class Ats(Book):
+class Ats(People):
     """ATS/STARS of one district: its :class:`~fakes.ats.book.Book` and the edits that the office makes.
+
+    Who may do what over the wire (:data:`fakes.ats.rights.RIGHTS` is the table that the code reads):
+
+    ====================================  ===========  ========
+    what                                  DIIT office  a school
+    ====================================  ===========  ========
+    read                                  yes          yes
+    edit schools, terms and courses       yes          no
+    edit people (F1)                      yes          no
+    edit sections (F1, F2)                yes          no
+    finalize and reopen schedules (F3)    yes          no
+    import                                yes          no
+    ====================================  ===========  ========
 
     Every method that changes something takes ``by``, the actor in words ("DIIT office"), checks everything
     first and then writes all of it, so a refused edit leaves no trace. One edit of one record is one line of
@@ -60,9 +70,45 @@ class Ats(Book):
             Conflict: its code is taken.
             Unprocessable: a field is malformed, or it does not end after it starts.
         """
-        check_code("term code", term.code)
-        check_term_days(term)
+        _check_term(term)
         return self._add(term, "add term", by)
+
+    def put_school(self, school: School, *, by: str) -> School:
+        """Write a school as it should be, known or new.
+
+        Raises:
+            Unprocessable: a field is malformed.
+        """
+        return self._write(school, "import school", by)
+
+    def put_term(self, term: Term, *, by: str) -> Term:
+        """Write a term as it should be, known or new.
+
+        Raises:
+            Unprocessable: as for :meth:`add_term`.
+        """
+        _check_term(term)
+        return self._write(term, "import term", by)
+
+    def put_course(self, course: Course, *, by: str) -> Course:
+        """Write a course as it should be, known or new.
+
+        Raises:
+            Unprocessable: as for :meth:`add_course`.
+        """
+        check_code("course code", course.code)
+        return self._write(course, "import course", by)
+
+    def put_schedule(self, schedule: Schedule, *, by: str) -> Schedule:
+        """Bring a schedule into a state: open it as a draft, finalize it, or reopen it (F3)."""
+        with self.store.transaction():
+            self.schedule(schedule.dbn, schedule.term)
+            self._open_schedule(schedule.dbn, schedule.term, by)
+            now = self.schedule(schedule.dbn, schedule.term)
+            if now.state == schedule.state:
+                return now
+            bring = self.finalize if schedule.state == "finalized" else self.reopen
+            return bring(schedule.dbn, schedule.term, by=by)
 
     def add_course(self, course: Course, *, by: str) -> Course:
         """Add a course to the catalogue.
@@ -73,74 +119,6 @@ class Ats(Book):
         """
         check_code("course code", course.code)
         return self._add(course, "add course", by)
-
-    # People
-
-    def add_person(self, person: Person, *, by: str) -> Person:
-        """Add a student or teacher (F1). Two may have one e-mail, or none (H4): ATS does not mind.
-
-        Raises:
-            Conflict: the OSIS or staff number is taken.
-            Unprocessable: a field is malformed, the id is not of the role, or they are in no school.
-        """
-        check_fields(person)
-        check_person(person)
-        for dbn in person.schools:
-            self.school(dbn)
-        return self._add(person, f"add {person.role}", by)
-
-    def edit_person(self, person_id: str, edit: PersonEdit, *, by: str) -> Person:
-        """Change name, e-mail (F1), grade or schools. Who leaves a school also leaves its sections.
-
-        Raises:
-            Unprocessable: a field is malformed, or they would be in no school.
-        """
-        before = self.person(person_id)
-        person, fields = edited(before, edit)
-        if not fields:
-            return before
-        check_person(person)
-        for dbn in person.schools:
-            self.school(dbn)
-        with self.store.transaction():
-            for dbn in before.schools:
-                if dbn not in person.schools:
-                    self._leave_sections(person, dbn, f"left {dbn}", by)
-            return self._write(person, f"change {_words(fields)}", by)
-
-    def discharge(self, person_id: str, *, by: str) -> Person:
-        """Note that a person has left the district; they also leave every section, and ATS keeps the record.
-
-        The sections come first in the history, so that none ever names somebody who is gone. They wait for
-        their schedules (F3), the person does not (A1).
-
-        Raises:
-            Conflict: they are discharged already.
-        """
-        person = self.person(person_id)
-        if person.discharged:
-            raise Conflict(
-                f"{person.role} {person_id} is discharged already; to take them back, readmit them",
-                code="discharged",
-            )
-        with self.store.transaction():
-            for dbn in person.schools:
-                self._leave_sections(person, dbn, "discharged", by)
-            return self._write(replace(person, discharged=True), "discharge", by)
-
-    def readmit(self, person_id: str, *, by: str) -> Person:
-        """Take a discharged person back, into their schools but into no section.
-
-        Raises:
-            Conflict: they are not discharged.
-        """
-        person = self.person(person_id)
-        if not person.discharged:
-            raise Conflict(
-                f"{person.role} {person_id} is in the district; only a discharged person is readmitted",
-                code="not_discharged",
-            )
-        return self._write(replace(person, discharged=False), "readmit", by)
 
     # Sections
 
@@ -155,13 +133,34 @@ class Ats(Book):
         self.school(new.dbn)
         self.term(new.term)
         section = schedule_section(new, self.course(new.course))
-        self._check_staff(section)
-        for osis in section.students:
-            check_may_join(self.person(osis), section, "student")
+        self._check_everybody(section)
         with self.store.transaction():
-            if self.store.schedule(new.dbn, new.term) is None:
-                self.store.write_schedule(Schedule(new.dbn, new.term, "draft", by=by))
+            self._open_schedule(new.dbn, new.term, by)
             return self._add(section, "add section", by)
+
+    def put_section(self, section: Section, *, by: str) -> Section:
+        """Write a section as it should be, with everybody in it, known or new.
+
+        Raises:
+            Conflict: somebody in it is discharged.
+            Unprocessable: its id is not the one ATS makes (A3), it has a third co-teacher (F2) or somebody it
+                cannot have, or a field is malformed.
+        """
+        check_fields(section)
+        check_code("section number", section.number)
+        self.school(section.dbn)
+        self.term(section.term)
+        self.course(section.course)
+        if section.id != section_id(section):
+            raise Unprocessable(
+                f"section {section.id} is of {section.dbn}, {section.term}, {section.course} and {section.number}, so "
+                f"its id is {section_id(section)}; ATS/STARS makes ids of these four",
+                code="wrong_id",
+            )
+        self._check_everybody(section)
+        with self.store.transaction():
+            self._open_schedule(section.dbn, section.term, by)
+            return self._write(section, "import section", by)
 
     def edit_section(self, section_id: str, edit: SectionEdit, *, by: str) -> Section:
         """Change name, period, teacher or co-teachers; those given together change in one go.
@@ -176,7 +175,7 @@ class Ats(Book):
         if not fields:
             return before
         self._check_staff(section)
-        return self._write(section, f"change {_words(fields)}", by)
+        return self._write(section, f"change {in_words(fields)}", by)
 
     def add_co_teacher(self, section_id: str, teacher_id: str, *, by: str) -> Section:
         """Add a co-teacher to a section.
@@ -234,9 +233,7 @@ class Ats(Book):
         """
         section = self._open_section(section_id)
         if osis not in section.students:
-            raise NotFound(
-                f"{osis} is not enrolled in section {section_id}; only who is in it can be dropped"
-            )
+            raise NotFound(f"{osis} is not enrolled in section {section_id}; only who is in it can be dropped")
         return self._write(without_person(section, osis), f"drop {osis}", by)
 
     def cancel_section(self, section_id: str, *, by: str) -> Section:
@@ -268,19 +265,22 @@ class Ats(Book):
         check_not_canceled(section)
         return section
 
+    def _open_schedule(self, dbn: str, term: str, by: str) -> None:
+        if self.store.schedule(dbn, term) is None:
+            self._write_schedule(Schedule(dbn, term, "draft"), by)
+
+    def _check_everybody(self, section: Section) -> None:
+        self._check_staff(section)
+        for osis in section.students:
+            check_may_join(self.person(osis), section, "student")
+
     def _check_staff(self, section: Section) -> None:
         check_co_teachers(section)  # F2
         check_nobody_twice(section)
         for teacher_id in staff_of(section):
             check_may_join(self.person(teacher_id), section, "teacher")
 
-    def _leave_sections(self, person: Person, dbn: str, why: str, by: str) -> None:
-        for section in self.store.page_in_school(Section, dbn, after="", limit=-1):
-            if person.id in section.students:
-                self._write(without_person(section, person.id), f"drop {person.id} ({why})", by)
-            elif person.id in staff_of(section):
-                self._write(without_person(section, person.id), f"remove teacher {person.id} ({why})", by)
 
-
-def _words(fields: Sequence[str]) -> str:
-    return ", ".join("co-teachers" if field == "co_teachers" else field.replace("_", " ") for field in fields)
+def _check_term(term: Term) -> None:
+    check_code("term code", term.code)
+    check_term_days(term)

@@ -11,7 +11,7 @@ from fakes.shared.refusals import Conflict, Unprocessable
 def schedule_section(new: NewSection, course: Course) -> Section:
     """Make a section of what was asked for, with the id that ATS gives it and, if need be, the name."""
     return Section(
-        id=f"{new.dbn}-{new.term}-{new.course}-{new.number}",  # A3
+        id=section_id(new),
         dbn=new.dbn,
         term=new.term,
         course=new.course,
@@ -22,6 +22,11 @@ def schedule_section(new: NewSection, course: Course) -> Section:
         students=new.students,
         period=new.period,
     )
+
+
+def section_id(section: NewSection | Section) -> str:
+    """Make the id of a section of its school, term, course code and number (A3)."""
+    return f"{section.dbn}-{section.term}-{section.course}-{section.number}"
 
 
 def staff_of(section: Section) -> tuple[str, ...]:

@@ -144,9 +144,7 @@ class Store:
         kind, body = KINDS[type(record)], _encode(record)
         dbn, term = (record.dbn, record.term) if isinstance(record, Section) else (None, None)
         with self.transaction():
-            self._connection.execute(
-                "INSERT OR REPLACE INTO record VALUES (?, ?, ?)", (kind, record.key, body)
-            )
+            self._connection.execute("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", (kind, record.key, body))
             self._place_in_schools(record, kind)
             self._connection.execute(
                 "INSERT INTO change (at, actor, action, kind, key, dbn, term, body, released_at)"
@@ -157,9 +155,7 @@ class Store:
     def _place_in_schools(self, record: Record, kind: RecordKind) -> None:
         match record:
             case Person(schools=schools):
-                self._connection.execute(
-                    "DELETE FROM in_school WHERE kind = ? AND key = ?", (kind, record.key)
-                )
+                self._connection.execute("DELETE FROM in_school WHERE kind = ? AND key = ?", (kind, record.key))
             case Section(dbn=dbn):
                 schools = (dbn,)
             case _:
@@ -170,9 +166,7 @@ class Store:
 
     def schedule(self, dbn: str, term: str) -> Schedule | None:
         """Give the schedule of a school and term, or ``None`` when there is none yet."""
-        row = self._connection.execute(
-            "SELECT body FROM schedule WHERE dbn = ? AND term = ?", (dbn, term)
-        ).fetchone()
+        row = self._connection.execute("SELECT body FROM schedule WHERE dbn = ? AND term = ?", (dbn, term)).fetchone()
         return None if row is None else _decode_schedule(row[0])
 
     def schedules(self, dbn: str | None) -> list[Schedule]:
@@ -215,6 +209,28 @@ class Store:
         )
         return [_change(*row) for row in rows]
 
+    def change(self, number: int) -> Change | None:
+        """Give one line of the history, or ``None``."""
+        row = self._connection.execute(
+            f"SELECT {CHANGE_COLUMNS} FROM change WHERE number = ?",  # noqa: S608 - the columns are a constant
+            (number,),
+        ).fetchone()
+        return None if row is None else _change(*row)
+
+    def last_change(self, of: type[AnyRecord], key: str) -> Change | None:
+        """Give the last line of the history of a record, or ``None`` when there is no such record."""
+        row = self._connection.execute(
+            f"SELECT {CHANGE_COLUMNS} FROM change WHERE kind = ? AND key = ?"  # noqa: S608 - as above
+            " ORDER BY number DESC LIMIT 1",
+            (KINDS[of], key),
+        ).fetchone()
+        return None if row is None else _change(*row)
+
+    def count(self) -> int:
+        """Count the current records."""
+        (count,) = self._connection.execute("SELECT count(*) FROM record").fetchone()
+        return int(count)
+
     def released(self, *, after_moment: str, until: str, after: int, limit: int) -> list[Change]:
         """Give changes released in ``(after_moment, until]``, in the order in which they were made.
 
@@ -233,6 +249,4 @@ class Store:
 
 
 def _change(number: int, at: str, by: str, action: str, body: bytes, released_at: str | None) -> Change:
-    return Change(
-        number=number, at=at, by=by, action=action, record=_decode_record(body), released_at=released_at
-    )
+    return Change(number=number, at=at, by=by, action=action, record=_decode_record(body), released_at=released_at)

@@ -6,6 +6,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from fakes.clever.feed import UserRole
+from fakes.clever.records import PLURALS, Kind, Resource
+from fakes.shared.refusals import BadRequest
 
 PAGE_LIMIT = 100
 PAGE_LIMIT_MAX = 10_000
@@ -51,21 +53,43 @@ class Count(msgspec.Struct, frozen=True):
     count: int
 
 
+class CountableListing(msgspec.Struct, Generic[Contents], frozen=True):
+    """A page of records, ascending by id; or, when asked with ``count=true``, their number and nothing else."""
+
+    data: list[Item[Contents]] | UnsetType = UNSET
+    links: list[Link] | UnsetType = UNSET
+    count: int | UnsetType = UNSET
+
+
+class NoResources(msgspec.Struct, frozen=True):
+    """What stands under a record that has no resources. Source: recordings of the wire."""
+
+    resources: tuple[Resource, ...] = ()
+
+
+class ResourceListing(msgspec.Struct, frozen=True):
+    """A page of resources under another record; or, where there are none, an empty ``resources`` and nothing else."""
+
+    data: list[Item[Resource]] | UnsetType = UNSET
+    links: list[Link] | UnsetType = UNSET
+    resources: list[Resource] | UnsetType = UNSET
+
+
 class Owner(msgspec.Struct, frozen=True):
     """Whose token it is."""
 
     id: str
     district: str
-    type: str
+    type: Literal["district", "user"]
 
 
-class CountQuery(msgspec.Struct, frozen=True):
+class CountQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of the list of districts, which has no pages."""
 
     count: str = ""
 
 
-class PageQuery(msgspec.Struct, frozen=True):
+class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Paging by id: after one exclusively, or before one; ``ending_before=last`` gives the newest."""
 
     limit: Limit = PAGE_LIMIT
@@ -98,7 +122,36 @@ class SectionUsersQuery(PageQuery, frozen=True):
     role: Literal["student", "teacher"] | UnsetType = UNSET
 
 
+class ResourceUsersQuery(PageQuery, frozen=True):
+    """Of ``/resources/{id}/users``."""
+
+    role: Literal["student", "teacher"] | UnsetType = UNSET
+
+
 class UserSchoolsQuery(PageQuery, frozen=True):
     """Of ``/users/{id}/schools``."""
 
     primary: Flag = ""
+
+
+class EventsQuery(PageQuery, frozen=True):
+    """Of ``/events``."""
+
+    school: Annotated[str, msgspec.Meta(description="Clever's id of a school that the record belongs to")] = ""
+    record_type: Annotated[str, msgspec.Meta(description="One type or several with commas: users,sections")] = ""
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of records asked for; all, if none is named.
+
+        Raises:
+            BadRequest: one of the words is no type of records.
+        """
+        if not self.record_type:
+            return tuple(PLURALS)
+        kind_of = {plural: kind for kind, plural in PLURALS.items()}
+        words = self.record_type.split(",")
+        wrong = next((word for word in words if word not in kind_of), None)
+        if wrong is not None:
+            raise BadRequest(f"record_type: {wrong[:80]!r} is no type of records; there are {', '.join(kind_of)}")
+        return tuple(kind_of[word] for word in words)

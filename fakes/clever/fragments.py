@@ -16,3 +16,18 @@ def fragment(body: bytes, version: Version, kind: Kind, clever_id: str) -> bytes
 def unwrapped(wrapped: bytes, version: Version, kind: Kind, clever_id: str) -> bytes:
     """Take the encoded record out of what :func:`fragment` wrote."""
     return wrapped[len(b'{"data":') : -len(b',"uri":"%b"}' % uri(version, kind, clever_id).encode())]
+
+
+def event_uri(version: Version, event_id: str) -> str:
+    """Write the path of an event."""
+    return f"/{version}/events/{event_id}"
+
+
+def event_fragment(body: bytes, version: Version, event_id: str) -> bytes:
+    """Wrap an encoded event as it stands in a list."""
+    return b'{"data":%b,"uri":"%b"}' % (body, event_uri(version, event_id).encode())
+
+
+def unwrapped_event(wrapped: bytes, version: Version, event_id: str) -> bytes:
+    """Take the encoded event out of what :func:`event_fragment` wrote."""
+    return wrapped[len(b'{"data":') : -len(b',"uri":"%b"}' % event_uri(version, event_id).encode())]

@@ -52,9 +52,13 @@ class Identification:
         ids: makes new ones.
         now: by the simulated clock.
         memory_days: after so many days of absence an id does not come back.
+        terms_reissued: a term's id hangs on its name and its dates, not on its ``sis_id`` alone.
     """
 
-    def __init__(self, store: Store, ids: ObjectIds, now: datetime, memory_days: float) -> None:
+    def __init__(
+        self, store: Store, ids: ObjectIds, now: datetime, memory_days: float, *, terms_reissued: bool = True
+    ) -> None:
+        self._terms_reissued = terms_reissued
         self._store = store
         self._ids = ids
         self._now = now
@@ -75,7 +79,7 @@ class Identification:
     def _id_of_one(self, entry: Entry) -> str | None:
         if entry.row is None:
             return None
-        known = self._store.identities(entry.number, form_of(entry), self._left_after)
+        known = self._store.identities(entry.number, self._form_of(entry), self._left_after)
         return known[0].clever_id if known else self._ids.mint(self._now)
 
     def _ids_of_adults(self, touched: Sequence[Entry]) -> Iterator[tuple[Entry, str | None]]:
@@ -134,7 +138,7 @@ class Identification:
     def _write(self, decided: Iterable[tuple[Entry, str | None]]) -> Settled:
         moved = [(entry, clever_id) for entry, clever_id in decided if entry.clever_id != clever_id]
         left = [(entry.number, entry.clever_id) for entry, _ in moved if entry.clever_id is not None]
-        taken = [(entry.number, form_of(entry), clever_id) for entry, clever_id in moved if clever_id is not None]
+        taken = [(entry.number, self._form_of(entry), clever_id) for entry, clever_id in moved if clever_id is not None]
         self._store.leave_identities(left, wire_time(self._now))
         self._store.take_identities(taken)
         self._store.write_holdings((entry.number, clever_id) for entry, clever_id in moved)
@@ -143,12 +147,11 @@ class Identification:
             left=tuple(dict.fromkeys(clever_id for _, clever_id in left)),
         )
 
-
-def form_of(entry: Entry) -> str:
-    """Tell what else than the ``sis_id`` an id hangs on: a term's changes with its name and its dates."""
-    if isinstance(entry.row, TermRow):
-        return f"{entry.row.name}\n{entry.row.start_date}\n{entry.row.end_date}"
-    return ""
+    def _form_of(self, entry: Entry) -> str:
+        """Tell what else than the ``sis_id`` an id hangs on: a term's may, on its name and its dates."""
+        if isinstance(entry.row, TermRow) and self._terms_reissued:
+            return f"{entry.row.name}\n{entry.row.start_date}\n{entry.row.end_date}"
+        return ""
 
 
 def _persons(adults: Iterable[Entry]) -> Iterator[list[Entry]]:

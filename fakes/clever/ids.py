@@ -14,10 +14,12 @@ class ObjectIds:
     Args:
         seed: stands for the 5 bytes that a real ObjectId draws at random when its process starts.
         minted: how many were made before, so that a restored Clever goes on where the first one was.
+        machine: which of Clever's machines makes them; events are made by one of their own, so that records have
+            the same ids whether anybody wants events or not.
     """
 
-    def __init__(self, seed: int, minted: int = 0) -> None:
-        self._machine = hashlib.blake2b(f"clever {seed}".encode(), digest_size=5).hexdigest()
+    def __init__(self, seed: int, minted: int = 0, machine: str = "clever") -> None:
+        self._machine = hashlib.blake2b(f"{machine} {seed}".encode(), digest_size=5).hexdigest()
         self.minted = minted
 
     def mint(self, moment: datetime) -> str:

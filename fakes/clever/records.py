@@ -1,7 +1,7 @@
 """The records on Clever's wire, v3.0 and v3.1.
 
-A string that is missing is ``""``; an object or a field that recordings of the wire leave out is ``UNSET``
-and does not appear (A5: the recorded wire wins over the specification). v3.1 adds fields to v3.0.
+A string that is missing is ``""``; an object that is missing (``ext`` where the district has no fields of its own) is
+``UNSET`` and does not appear. v3.1 adds fields to v3.0.
 """
 
 from typing import Literal
@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 Version = Literal["v3.0", "v3.1"]
 VERSIONS: tuple[Version, ...] = ("v3.0", "v3.1")
 
-Kind = Literal["district", "school", "term", "course", "user", "section"]
+Kind = Literal["district", "school", "term", "course", "user", "section", "resource"]
 PLURALS: dict[Kind, str] = {
     "district": "districts",
     "school": "schools",
@@ -20,6 +20,7 @@ PLURALS: dict[Kind, str] = {
     "course": "courses",
     "user": "users",
     "section": "sections",
+    "resource": "resources",
 }
 
 ROLES = ("student", "teacher", "staff", "district_admin", "contact")
@@ -331,7 +332,19 @@ class Term(msgspec.Struct, frozen=True, gc=False):
     end_date: str
 
 
-Record = District | School | User | UserV31 | Section | Course | Term
+class Resource(msgspec.Struct, frozen=True, gc=False):
+    """Learning material that sections, courses or people are assigned."""
+
+    id: str
+    district: str
+    resource_id: str
+    title: str
+    roles: tuple[Literal["teacher", "student"], ...]
+    created: str
+    updated: str
+
+
+Record = District | School | User | UserV31 | Section | Course | Term | Resource
 
 STRUCTS: dict[Version, dict[Kind, type[msgspec.Struct]]] = {
     "v3.0": {
@@ -341,6 +354,7 @@ STRUCTS: dict[Version, dict[Kind, type[msgspec.Struct]]] = {
         "course": Course,
         "user": User,
         "section": Section,
+        "resource": Resource,
     },
     "v3.1": {
         "district": DistrictV31,
@@ -349,6 +363,7 @@ STRUCTS: dict[Version, dict[Kind, type[msgspec.Struct]]] = {
         "course": Course,
         "user": UserV31,
         "section": SectionV31,
+        "resource": Resource,
     },
 }
 """The struct of every kind of record in every version."""

@@ -34,15 +34,27 @@ CREATE INDEX IF NOT EXISTS identities_by_id ON identities (clever_id);
 CREATE TABLE IF NOT EXISTS records (
     id TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
-    shared INTEGER NOT NULL DEFAULT 1,
+    shared INTEGER NOT NULL,
     created TEXT NOT NULL,
     modified TEXT NOT NULL,
     v30 BLOB NOT NULL,
     v31 BLOB NOT NULL
 );
-CREATE INDEX IF NOT EXISTS records_listed ON records (kind, id) WHERE shared = 1;
+CREATE INDEX IF NOT EXISTS records_listed ON records (kind, id, shared);
 
-CREATE TABLE IF NOT EXISTS unshared (dbn TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    shared INTEGER NOT NULL,
+    v30 BLOB,
+    v31 BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS event_schools (
+    school TEXT NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (school, event)
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS queued (number INTEGER PRIMARY KEY, row BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS state (number INTEGER PRIMARY KEY CHECK (number = 1), body BLOB NOT NULL);
 
@@ -54,20 +66,25 @@ CREATE VIEW IF NOT EXISTS reach (clever_id, dbn) AS
     JOIN mentions ON mentions.holder = holder.number
     JOIN entries school ON school.number = mentions.named AND school.space = 'school'
     UNION ALL
-    SELECT contact.clever_id, school.sis_id
-    FROM entries contact
-    JOIN mentions child ON child.holder = contact.number
-    JOIN mentions place ON place.holder = child.named
+    SELECT far.clever_id, school.sis_id
+    FROM entries far
+    JOIN mentions near ON near.holder = far.number
+    JOIN mentions place ON place.holder = near.named
     JOIN entries school ON school.number = place.named AND school.space = 'school'
-    WHERE contact.space = 'contact';
+    WHERE far.space IN ('contact', 'resource');
 """
 
 SHARE = """
-UPDATE records SET shared =
-    NOT EXISTS (SELECT 1 FROM reach WHERE reach.clever_id = records.id)
-    OR EXISTS (
-        SELECT 1 FROM reach WHERE reach.clever_id = records.id AND reach.dbn NOT IN (SELECT dbn FROM unshared)
+UPDATE records SET shared = (shared & ~:bit) | (:bit * (
+    kind IN (SELECT value FROM json_each(:kinds))
+    AND (
+        NOT EXISTS (SELECT 1 FROM reach WHERE reach.clever_id = records.id)
+        OR EXISTS (
+            SELECT 1 FROM reach WHERE reach.clever_id = records.id
+            AND reach.dbn NOT IN (SELECT value FROM json_each(:withheld_schools))
+        )
+        OR EXISTS (SELECT 1 FROM entries e WHERE e.clever_id = records.id AND e.space = 'district_admin')
     )
-    OR EXISTS (SELECT 1 FROM entries e WHERE e.clever_id = records.id AND e.space = 'district_admin')
+))
 """
-"""H11: a record is shared when one of its schools is, or when it belongs to none."""
+"""H11: a record is shared when one of its schools is, or when it belongs to none. One bit for every application."""

@@ -1,7 +1,8 @@
 """Which records a list of the wire holds, as SQL: all of a kind, all of a role, or those a path leads to.
 
 A path goes over *mentions*: ``up`` from what is named to whoever names it, ``down`` the other way. A school's
-courses are up to its sections, then down to their courses. What is not shared is not passed through (H11).
+courses are up to its sections, then down to their courses. What is not shared with the application that asks is
+not passed through (H11); ``:bit`` is the application.
 """
 
 from collections.abc import Mapping
@@ -57,12 +58,12 @@ def down(*spaces: str) -> Hop:
 
 def all_of(kind: Kind) -> Selection:
     """Select all shared records of a kind."""
-    return Selection("records r WHERE r.kind = :kind AND r.shared = 1", "r.id", {"kind": kind})
+    return Selection("records r WHERE r.kind = :kind AND r.shared & :bit", "r.id", {"kind": kind})
 
 
 def in_role(role: str) -> Selection:
     """Select all shared users who hold a role."""
-    source = "entries e CROSS JOIN records r ON r.id = e.clever_id WHERE e.space = :role AND r.shared = 1"
+    source = "entries e CROSS JOIN records r ON r.id = e.clever_id WHERE e.space = :role AND r.shared & :bit"
     return Selection(source, "e.clever_id", {"role": role})
 
 
@@ -74,7 +75,7 @@ def along(path: Path, clever_id: str, *, primary: bool = False) -> Selection:
         clever_id: of the record it begins at.
         primary: only by mentions that come first in their row: a user's primary school.
     """
-    source = f"records r WHERE r.id IN ({_targets(path, primary)}) AND r.shared = 1"
+    source = f"records r WHERE r.id IN ({_targets(path, primary)}) AND r.shared & :bit"
     # The plus keeps SQLite from walking all records after the cursor instead of the few on the path.
     return Selection(source, "+r.id", {"start": clever_id})
 
@@ -91,7 +92,7 @@ def _targets(path: Path, primary: bool) -> str:
         tables.append(f"entries e{step} ON e{step}.number = m{step}.{there}")
         conditions.append(f"e{step}.space IN {_sql_tuple(hop.spaces)}")
         if step < last:
-            tables.append(f"records r{step} ON r{step}.id = e{step}.clever_id AND r{step}.shared = 1")
+            tables.append(f"records r{step} ON r{step}.id = e{step}.clever_id AND r{step}.shared & :bit")
         if primary:
             conditions.append(f"m{step}.rank = 0")
     return f"SELECT e{last}.clever_id FROM {' CROSS JOIN '.join(tables)} WHERE {' AND '.join(conditions)}"  # noqa: S608 - constants

@@ -2,6 +2,10 @@
 
 import re
 
+LAST_GRADE = 12
+SCHOOL_YEAR_TURNS_MONTH = 7
+"""July. Source: H9."""
+
 GRADES = {"PK": "PreKindergarten", "0K": "Kindergarten", "K": "Kindergarten", "00": "Kindergarten"}
 """How the feed writes the grades that Clever spells out; ``09`` becomes ``9``."""
 
@@ -47,3 +51,17 @@ def birthday_word(day: str) -> str:
     """Write a day as Clever does, ``M/D/YYYY`` without zeros in front; what is no day stays as it is."""
     match = re.fullmatch(r"(\d{4})-0?(\d{1,2})-0?(\d{1,2})", day)
     return f"{match[2]}/{match[3]}/{match[1]}" if match else day
+
+
+def graduation_year(grade: str, moment: str) -> str:
+    """Tell in which year a student finishes grade 12, the school year turning on 1 July (H9).
+
+    Args:
+        grade: in Clever's words; without a number there is no year.
+        moment: as on the wire, at which the student is in that grade.
+    """
+    if not grade.isdigit() or int(grade) > LAST_GRADE:
+        return ""
+    year, month = int(moment[:4]), int(moment[5:7])
+    school_year_ends = year + 1 if month >= SCHOOL_YEAR_TURNS_MONTH else year
+    return str(school_year_ends + LAST_GRADE - int(grade))

@@ -4,16 +4,27 @@ from datetime import datetime
 
 import msgspec
 
-from fakes.clever.access import RATE_LIMIT_PER_MINUTE, Window
+from fakes.clever.access import RATE_LIMIT_PER_MINUTE, AccessState
+from fakes.clever.applications import Application, Connection
 from fakes.clever.fragments import fragment
+from fakes.clever.hold import Hold, HoldSettings
 from fakes.clever.ids import ObjectIds, legacy_id
-from fakes.clever.records import District, DistrictContact, DistrictV31, Name
+from fakes.clever.quirks import QUIRK_PERCENT, USUAL_QUIRKS, check_quirks
+from fakes.clever.records import District, DistrictContact, DistrictState, DistrictV31, Name
 from fakes.clever.rendering import SectionNames
 from fakes.clever.store import StoredRecord
 from fakes.shared.moments import wire_time
 
+APPLICATION_NAME = "Otus"
+"""The application that a district has by itself."""
+
 IDENTITY_DAYS = 300
 """An absence of so many days or more gives a new id. Source: facts on Clever's wire, "Identity"."""
+
+NCES_ID = "3620580"
+"""Of New York City's public schools, in the federal list of districts."""
+MDR_NUMBER = "01000000"
+"""Invented."""
 
 
 class CleverSettings(msgspec.Struct, frozen=True):
@@ -25,6 +36,20 @@ class CleverSettings(msgspec.Struct, frozen=True):
     identity_days: float = IDENTITY_DAYS
     section_names: SectionNames = "delivered"
     """``generated``: course, main teacher's last name and period, as Clever makes names by itself."""
+    quirks: frozenset[str] = USUAL_QUIRKS
+    """Names of the oddities that are on; all others are off."""
+    quirk_percent: int = QUIRK_PERCENT
+    """Of the records that a quirk can hit, so many it hits."""
+    hold: HoldSettings | None = None
+    """When a sync is put on hold; ``None`` is never."""
+
+    def __post_init__(self) -> None:
+        """Refuse quirks that do not exist.
+
+        Raises:
+            UnknownQuirk: one does not; the message names the nearest that does.
+        """
+        check_quirks(self.quirks)
 
 
 DEFAULTS = CleverSettings()
@@ -38,12 +63,16 @@ class State(msgspec.Struct, frozen=True):
     launched: str
     settings: CleverSettings
     ids_minted: int = 1
-    tokens_issued: int = 0
-    tokens: tuple[str, ...] = ()
-    windows: dict[str, Window] = {}
+    events_minted: int = 0
+    connections: tuple[Connection, ...] = ()
+    """The applications; the first is the one meant where none is named."""
+    access: AccessState = AccessState()
     last_sync: str | None = None
     pause_start: str | None = None
     pause_end: str | None = None
+    hold: Hold | None = None
+    sync_error: str = ""
+    """Why the last sync failed, if it did."""
 
     @property
     def paused(self) -> bool:
@@ -51,14 +80,24 @@ class State(msgspec.Struct, frozen=True):
         return self.pause_start is not None
 
 
-def first_state(now: datetime, seed: int, settings: CleverSettings) -> State:
-    """Begin: the district's own id is the first one made."""
+def first_state(now: datetime, seed: int, settings: CleverSettings, application: Application | None) -> State:
+    """Begin: the district's own id is the first one made, and one application reads everything."""
     district = ObjectIds(seed).mint(now)
-    return State(seed=seed, district=district, launched=wire_time(now), settings=settings)
+    connection = Connection(application or Application.named(APPLICATION_NAME, seed), number=0)
+    return State(seed, district, wire_time(now), settings, connections=(connection,))
+
+
+def _word(state: State) -> DistrictState:
+    """Say in the reference's words how the district's syncs go; for a hold it has no word of its own."""
+    if state.paused:
+        return "paused"
+    if state.hold is not None:
+        return "pending"
+    return "error" if state.sync_error else "running"
 
 
 def district_record(state: State) -> StoredRecord:
-    """Write the district's record; while Clever is paused it says so and since when."""
+    """Write the district's record: it says when syncs are paused, on hold or have failed, and why."""
     optional = {
         name: value
         for name, value in (
@@ -78,16 +117,18 @@ def district_record(state: State) -> StoredRecord:
     district = District(
         id=state.district,
         name=state.settings.district_name,
-        state="paused" if state.paused else "running",
+        state=_word(state),
         sis_type="sftp",
         login_methods=("Clever Passwords", "Clever Badges"),
         portal_url=state.settings.portal_url,
         launch_date=state.launched[:10],
-        error="",
+        error=state.hold.reason if state.hold is not None else state.sync_error,
+        mdr_number=MDR_NUMBER,
+        nces_id=NCES_ID,
         district_contact=contact,
         **optional,
     )
-    district_v31 = DistrictV31(**msgspec.structs.asdict(district))
+    district_v31 = DistrictV31(**msgspec.structs.asdict(district), last_attendance_sync=None)
     return StoredRecord(
         id=state.district,
         kind="district",

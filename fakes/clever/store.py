@@ -9,23 +9,27 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from fakes.clever.feed import CourseRow, SchoolRow, SectionRow, TermRow, UserRow
+from fakes.clever.applications import SharingRule
+from fakes.clever.event_log import EventLog
+from fakes.clever.feed import CourseRow, ResourceRow, SchoolRow, SectionRow, TermRow, UserRow
 from fakes.clever.records import Kind, Version
 from fakes.clever.schema import SCHEMA, SHARE
 from fakes.clever.selections import COLUMNS, Selection, page_statements
+from fakes.clever.shelf import Shelf, StoredPage
 from fakes.shared.database import open_database, restore, snapshot
 
-Delivered = SchoolRow | TermRow | CourseRow | UserRow | SectionRow
+Delivered = SchoolRow | TermRow | CourseRow | UserRow | SectionRow | ResourceRow
 
 ROW_TYPES: dict[str, type[Delivered]] = {
     "school": SchoolRow,
     "term": TermRow,
     "course": CourseRow,
     "section": SectionRow,
+    "resource": ResourceRow,
     "student": UserRow,
     "teacher": UserRow,
     "staff": UserRow,
@@ -77,6 +81,14 @@ class StoredRecord(NamedTuple):
     v31: bytes
 
 
+class View(NamedTuple):
+    """A record and who may read it."""
+
+    record: StoredRecord
+    shared: int
+    """A bit for every application."""
+
+
 class Member(NamedTuple):
     """Somebody a section names and Clever holds."""
 
@@ -98,6 +110,8 @@ class Store:
         self._decoders = {space: msgspec.json.Decoder(kind) for space, kind in ROW_TYPES.items()}
         self._encode = msgspec.json.Encoder().encode
         self._numbers: dict[tuple[str, str], int] = {}
+        self._shelf = Shelf()
+        self.events = EventLog(self._db)
 
     @classmethod
     def restored(cls, image: bytes) -> "Store":
@@ -125,6 +139,7 @@ class Store:
             self._db.execute("COMMIT")
         finally:
             self._numbers.clear()
+            self._shelf.clear()
 
     # State
 
@@ -174,6 +189,33 @@ class Store:
         ask = "SELECT clever_id FROM entries WHERE space = ? AND sis_id = ?"
         found = self._db.execute(ask, (space, sis_id)).fetchone()
         return None if found is None else found[0]
+
+    def delivered(self, space: str, sis_id: str) -> Delivered | None:
+        """Give a row as it was delivered, if it was."""
+        ask = "SELECT delivered FROM entries WHERE space = ? AND sis_id = ?"
+        found = self._db.execute(ask, (space, sis_id)).fetchone()
+        return None if found is None or found[0] is None else self._decoders[space].decode(found[0])
+
+    def delivered_rows(self, space: str) -> Iterator[Delivered]:
+        """Read all rows of a space as they were delivered, by ``sis_id``; the store must rest meanwhile."""
+        ask = "SELECT delivered FROM entries WHERE space = ? AND delivered IS NOT NULL ORDER BY sis_id"
+        for (delivered,) in self._db.execute(ask, (space,)):
+            yield self._decoders[space].decode(delivered)
+
+    def delivered_count(self, space: str) -> int:
+        """Count the rows of a space."""
+        ask = "SELECT count(*) FROM entries WHERE space = ? AND delivered IS NOT NULL"
+        return int(self._db.execute(ask, (space,)).fetchone()[0])
+
+    def enrollment_count(self) -> int:
+        """Count the students of all sections, a student in two of them twice."""
+        ask = """
+            SELECT count(*) FROM entries s
+            CROSS JOIN mentions m ON m.holder = s.number
+            JOIN entries student ON student.number = m.named AND student.space = 'student'
+            WHERE s.space = 'section' AND s.delivered IS NOT NULL
+        """
+        return int(self._db.execute(ask).fetchone()[0])
 
     def delivered_users(self, sis_id: str) -> list[Entry]:
         """Read the users of one ``sis_id``, whatever their role."""
@@ -230,19 +272,25 @@ class Store:
         """
         return [found[0] for found in self._db.execute(ask, (named, space, space))]
 
-    def section_members(self, sis_id: str) -> list[Member]:
-        """List the held people of a shared section: teachers, then students, as delivered."""
+    def section_members(self, sis_id: str, bit: int) -> list[Member]:
+        """List the held people of a section that is shared: teachers, then students, as delivered.
+
+        Args:
+            sis_id: of the section.
+            bit: of the application that is asked about.
+        """
         ask = """
-            SELECT e.space, e.sis_id, person.shared
+            SELECT e.space, e.sis_id, person.shared & :bit
             FROM entries s
-            JOIN records section ON section.id = s.clever_id AND section.shared = 1
+            JOIN records section ON section.id = s.clever_id AND section.shared & :bit
             JOIN mentions m ON m.holder = s.number
             JOIN entries e ON e.number = m.named AND e.space IN ('teacher', 'student')
             JOIN records person ON person.id = e.clever_id
-            WHERE s.space = 'section' AND s.sis_id = ?
+            WHERE s.space = 'section' AND s.sis_id = :sis_id
             ORDER BY e.space DESC, m.rank
         """
-        return [Member(space, who, bool(shared)) for space, who, shared in self._db.execute(ask, (sis_id,))]
+        found = self._db.execute(ask, {"sis_id": sis_id, "bit": bit})
+        return [Member(space, who, bool(shared)) for space, who, shared in found]
 
     # Identities
 
@@ -294,20 +342,34 @@ class Store:
 
     def record(self, clever_id: str) -> StoredRecord | None:
         """Read a record, shared or not."""
-        ask = "SELECT id, kind, created, modified, v30, v31 FROM records WHERE id = ?"
-        found = self._db.execute(ask, (clever_id,)).fetchone()
-        return None if found is None else StoredRecord._make(found)
+        found = self.view(clever_id)
+        return None if found is None else found.record
 
-    def write_records(self, records: Sequence[StoredRecord]) -> None:
-        """Keep records under their ids."""
+    def view(self, clever_id: str) -> View | None:
+        """Read a record and who may read it."""
+        ask = "SELECT id, kind, created, modified, v30, v31, shared FROM records WHERE id = ?"
+        found = self._db.execute(ask, (clever_id,)).fetchone()
+        return None if found is None else View(StoredRecord._make(found[:-1]), found[-1])
+
+    def ids(self) -> list[str]:
+        """List all records, shared or not."""
+        return [found[0] for found in self._db.execute("SELECT id FROM records ORDER BY id")]
+
+    def write_records(self, records: Sequence[StoredRecord], shared: int) -> None:
+        """Keep records under their ids.
+
+        Args:
+            records: new ones, and ones that were there.
+            shared: a bit for every application that may read the new ones.
+        """
         self._db.executemany(
             """
-            INSERT INTO records (id, kind, created, modified, v30, v31) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO records (id, kind, created, modified, v30, v31, shared) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE
             SET created = excluded.created, modified = excluded.modified,
                 v30 = excluded.v30, v31 = excluded.v31
             """,
-            records,
+            [(*record, shared) for record in records],
         )
 
     def drop_records(self, ids: Iterable[str]) -> None:
@@ -316,21 +378,23 @@ class Store:
 
     # Sharing
 
-    def unshare(self, schools: Iterable[str]) -> None:
-        """Share all but some schools, whatever was shared before (H11)."""
-        self._db.execute("DELETE FROM unshared")
-        self._db.executemany("INSERT OR IGNORE INTO unshared VALUES (?)", [(dbn,) for dbn in schools])
-        self._db.execute(SHARE)
+    def share(self, rule: SharingRule, ids: Iterable[str] | None = None) -> None:
+        """Decide what an application may read (H11).
 
-    def share_again(self, ids: Iterable[str]) -> None:
-        """Decide anew for records that were written whether they are shared."""
-        if self._db.execute("SELECT 1 FROM unshared LIMIT 1").fetchone():
-            self._db.executemany(f"{SHARE} WHERE id = ?", [(clever_id,) for clever_id in ids])
+        Args:
+            rule: the application's.
+            ids: of the records to decide about; without them all.
+        """
+        if ids is None:
+            self._db.execute(SHARE, rule._asdict())
+        else:
+            values = rule._asdict()
+            self._db.executemany(f"{SHARE} WHERE id = :id", [{**values, "id": one} for one in ids])
 
-    def shares(self, clever_id: str) -> bool:
-        """Tell whether there is such a record and it is shared."""
-        ask = "SELECT 1 FROM records WHERE id = ? AND shared = 1"
-        return self._db.execute(ask, (clever_id,)).fetchone() is not None
+    def shares(self, clever_id: str, bit: int) -> bool:
+        """Tell whether there is such a record and an application may read it."""
+        ask = "SELECT 1 FROM records WHERE id = ? AND shared & ?"
+        return self._db.execute(ask, (clever_id, bit)).fetchone() is not None
 
     # Queue
 
@@ -344,39 +408,48 @@ class Store:
         self._db.execute("DELETE FROM queued")
         return rows
 
-    # Reading
+    # Reading, for one application
 
     def page(
         self,
         version: Version,
         selection: Selection,
+        bit: int,
         limit: int,
         *,
         after: str = "",
         before: str | None = None,
-    ) -> list[tuple[str, bytes]]:
-        """Read records as ids and fragments, ascending.
+    ) -> StoredPage:
+        """Read records, ascending.
 
         Args:
             version: which fragment.
             selection: which records.
+            bit: of the application that asks.
             limit: at most so many.
             after: only larger ids; from these the first ones.
             before: only smaller ids, and from these the last ones.
         """
         statements = page_statements(version, selection)
-        values: dict[str, Any] = {**selection.values, "limit": limit}
-        if before is None:
-            return self._db.execute(statements.forward, {**values, "after": after}).fetchall()
-        return self._db.execute(statements.backward, {**values, "before": before}).fetchall()[::-1]
+        statement = statements.forward if before is None else statements.backward
+        values: dict[str, str | int] = {**selection.values, "bit": bit, "limit": limit}
+        values |= {"after": after} if before is None else {"before": before}
+        key = (statement, *values.values())
+        stored = self._shelf.find(key)
+        if stored is None:
+            found = self._db.execute(statement, values).fetchall()
+            stored = StoredPage.of(found if before is None else found[::-1])
+            self._shelf.put(key, stored)
+        return stored
 
-    def fragment(self, version: Version, kind: Kind, clever_id: str) -> bytes | None:
+    def fragment(self, version: Version, kind: Kind, clever_id: str, bit: int) -> bytes | None:
         """Read a record as it stands in a list, if there is such a one and it is shared."""
-        ask = f"SELECT {COLUMNS[version]} FROM records WHERE id = ? AND kind = ? AND shared = 1"  # noqa: S608 - constant
-        found = self._db.execute(ask, (clever_id, kind)).fetchone()
+        column = COLUMNS[version]
+        ask = f"SELECT {column} FROM records WHERE id = ? AND kind = ? AND shared & ?"  # noqa: S608 - constants
+        found = self._db.execute(ask, (clever_id, kind, bit)).fetchone()
         return None if found is None else bytes(found[0])
 
-    def count(self, selection: Selection) -> int:
+    def count(self, selection: Selection, bit: int) -> int:
         """Count the records of a selection."""
         ask = f"SELECT count(*) FROM {selection.source}"  # noqa: S608 - sources stand in selections.py
-        return int(self._db.execute(ask, selection.values).fetchone()[0])
+        return int(self._db.execute(ask, {**selection.values, "bit": bit}).fetchone()[0])

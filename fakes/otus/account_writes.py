@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from fakes.otus.audit import Entry
 from fakes.otus.emails import EmailChange, refused_changes
 from fakes.otus.membership import refresh_digests
 from fakes.otus.records import Account, AccountWrite, BulkResult, RowResult, RowStatus
@@ -22,7 +23,15 @@ class _Draft(NamedTuple):
     after: Account
 
 
-def write_accounts(store: Store, rows: Sequence[AccountWrite], moment: str) -> BulkResult:
+class Written(NamedTuple):
+    """What became of a batch."""
+
+    result: BulkResult
+    entries: list[Entry]
+    """For the audit log, one for each row that changed something."""
+
+
+def write_accounts(store: Store, rows: Sequence[AccountWrite], moment: str) -> Written:
     """Write a batch of accounts in one transaction.
 
     Args:
@@ -32,7 +41,7 @@ def write_accounts(store: Store, rows: Sequence[AccountWrite], moment: str) -> B
 
     Returns:
         What became of each row. A row may be refused with ``not_found``, ``clever_id_taken``, ``email_taken``
-        (A11; nothing else of it is written either) or ``rule``.
+        (A11; nothing else of it is written either) or ``rule``, as is every row about an admin account (F6).
     """
     with store.transaction():
         judged = _judge(store, rows, moment)
@@ -41,7 +50,20 @@ def write_accounts(store: Store, rows: Sequence[AccountWrite], moment: str) -> B
         drafts = [draft for draft in judged if isinstance(draft, _Draft) and draft.before is not draft.after]
         store.save_accounts([(draft.before, draft.after) for draft in drafts])
         refresh_digests(store, {d.after.id for d in drafts if d.before and d.before.clever_id != d.after.clever_id})
-    return BulkResult([entry if isinstance(entry, RowResult) else _result(entry) for entry in judged])
+    result = BulkResult([entry if isinstance(entry, RowResult) else _result(entry) for entry in judged])
+    return Written(result, [_entry(draft) for draft in drafts])
+
+
+def changed_fields(before: Account, after: Account) -> list[str]:
+    """Name what is not as it was, but for the moment of the change."""
+    names = [name for name in Account.__struct_fields__ if name != "updated"]
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
+
+
+def _entry(draft: _Draft) -> Entry:
+    if draft.before is None:
+        return Entry(f"creates a {draft.after.role} account", (draft.after.id,))
+    return Entry(f"updates an account: {', '.join(changed_fields(draft.before, draft.after))}", (draft.after.id,))
 
 
 def _judge(store: Store, rows: Sequence[AccountWrite], moment: str) -> list[_Draft | RowResult]:
@@ -67,6 +89,10 @@ def _refusal(
 ) -> RowResult | None:
     if row.id is not None and row.id not in known:
         return RowResult("refused", row.id, "not_found", f"there is no account {row.id}")
+    if row.role == "admin" or (row.id is not None and known[row.id].role == "admin"):  # F6
+        return RowResult(
+            "refused", row.id, "rule", "admin accounts are made and changed by hand only, never by the integration"
+        )
     if not row.clever_id:
         return RowResult("refused", row.id, "rule", "clever_id is empty; an account the sync writes has one")
     if row.id in written:

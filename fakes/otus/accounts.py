@@ -2,7 +2,8 @@
 
 import msgspec
 
-from fakes.otus.account_writes import write_accounts
+from fakes.otus.account_writes import changed_fields, write_accounts
+from fakes.otus.audit import Audit, Entry
 from fakes.otus.membership import members_of, refresh_digests
 from fakes.otus.records import (
     Account,
@@ -14,17 +15,10 @@ from fakes.otus.records import (
     IdAdjustment,
     NewAccount,
 )
-from fakes.otus.rights import (
-    Actor,
-    is_admin_of,
-    require_admin,
-    require_integration,
-    require_school,
-    require_support,
-)
+from fakes.otus.rights import Actor, Standing, at_large, at_schools, is_admin_of, require
 from fakes.otus.store import Store, email_key
 from fakes.shared.moments import Clock, wire_time
-from fakes.shared.refusals import Conflict, Forbidden, NotFound, Unprocessable
+from fakes.shared.refusals import Conflict, NotFound, Unprocessable
 
 
 class Accounts:
@@ -33,11 +27,13 @@ class Accounts:
     Args:
         store: where they are kept.
         clock: of the district.
+        audit: is told of everything that is changed.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, audit: Audit) -> None:
         self._store = store
         self._clock = clock
+        self._audit = audit
 
     def get(self, account_id: int) -> Account:
         """Give one account.
@@ -63,12 +59,12 @@ class Accounts:
             Forbidden: ``actor`` is neither Otus Support nor an admin of the schools.
             Conflict: the e-mail belongs to somebody (A11).
         """
-        require_admin(actor, f"make {new.role} accounts")
-        require_school(actor, new.schools, f"make {new.role} accounts")
+        foreign = [school for school in new.schools if not is_admin_of(actor, school)]
+        require(actor, "make accounts by hand", at_schools(actor, new.schools), f"in {foreign[0]}" if foreign else "")
         with self._store.transaction():
-            return self.add(new)
+            return self.add(actor, new)
 
-    def add(self, new: NewAccount) -> Account:
+    def add(self, actor: Actor, new: NewAccount) -> Account:
         """Make an account inside a transaction that is open, whoever asks.
 
         Raises:
@@ -91,6 +87,7 @@ class Accounts:
             updated=moment,
         )
         self._store.save_accounts([(None, account)])
+        self._audit.note(actor, Entry(f"makes a {new.role} account by hand", (account.id,)))
         return account
 
     def with_email(self, email: str) -> Account | None:
@@ -110,7 +107,7 @@ class Accounts:
         """
         with self._store.transaction():
             before = self.get(account_id)
-            self._require_may_edit(actor, before)
+            require(actor, "edit accounts by hand", self._towards(actor, before), f"account {account_id}")
             if edit.email and email_key(edit.email) != email_key(before.email):
                 self._require_free_email(edit.email)
             after = msgspec.structs.replace(
@@ -119,7 +116,7 @@ class Accounts:
                 first_name=edit.first_name or before.first_name,
                 last_name=edit.last_name or before.last_name,
             )
-            return self._save(before, after)
+            return self._save(actor, before, after, "edits")
 
     def adjust_id(self, actor: Actor, account_id: int, adjustment: IdAdjustment) -> Account:
         """Say which Clever user an account belongs to: the remedy for an ID conflict (F12, A10).
@@ -130,7 +127,7 @@ class Accounts:
             Unprocessable: the Clever id is empty.
             Conflict: the Clever user is linked to another account.
         """
-        require_support(actor, "adjust IDs")
+        require(actor, "adjust IDs", at_large(actor))
         clever_id = adjustment.clever_id
         if clever_id == "":
             raise Unprocessable("clever_id is empty; send null to unlink the account")
@@ -141,7 +138,7 @@ class Accounts:
             # Who was rostered once stays so when unlinked: the next sync may match them again.
             provenance = before.provenance if clever_id is None else "clever"
             after = msgspec.structs.replace(before, clever_id=clever_id, provenance=provenance)
-            saved = self._save(before, after)
+            saved = self._save(actor, before, after, "adjusts the ID of")
             if before.clever_id != clever_id:
                 refresh_digests(self._store, {account_id})
             return saved
@@ -152,14 +149,19 @@ class Accounts:
         Raises:
             Forbidden: ``actor`` is not the sync.
         """
-        require_integration(actor, "write accounts in bulk")
-        return write_accounts(self._store, writes.rows, wire_time(self._clock()))
+        require(actor, "write accounts in bulk", at_large(actor))
+        with self._store.transaction():
+            result, entries = write_accounts(self._store, writes.rows, wire_time(self._clock()))
+            self._audit.note(actor, *entries)
+        return result
 
-    def _save(self, before: Account, after: Account) -> Account:
+    def _save(self, actor: Actor, before: Account, after: Account, doing: str) -> Account:
         if after == before:
             return before
         after = msgspec.structs.replace(after, updated=wire_time(self._clock()))
         self._store.save_accounts([(before, after)])
+        what = f"{doing} an account: {', '.join(changed_fields(before, after))}"
+        self._audit.note(actor, Entry(what, (after.id,)))
         return after
 
     def _require_free_email(self, email: str) -> None:
@@ -178,16 +180,16 @@ class Accounts:
                 code="clever_id_taken",
             )
 
-    def _require_may_edit(self, actor: Actor, account: Account) -> None:
-        if actor.kind == "support" or any(is_admin_of(actor, school) for school in account.schools):
-            return
+    def _towards(self, actor: Actor, account: Account) -> set[Standing]:
+        standings = at_large(actor)
+        if any(is_admin_of(actor, school) for school in account.schools):
+            standings.add("school admin")
         asker = actor.account
-        if asker is not None and (asker.id == account.id or self._teaches(asker, account)):
-            return
-        raise Forbidden(
-            f"{actor.name} may not edit account {account.id}: that is for the person, the main teachers of"
-            " the student, the admins of the school and Otus Support"
-        )
+        if asker is not None and asker.id == account.id:
+            standings.add("self")
+        if asker is not None and self._teaches(asker, account):
+            standings.add("main teacher")
+        return standings
 
     def _teaches(self, teacher: Account, student: Account) -> bool:
         led = self._store.classes_led_by(teacher.id)

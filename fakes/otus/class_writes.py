@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from fakes.otus.audit import Entry
 from fakes.otus.codes import class_code
 from fakes.otus.membership import digest, in_order, roster_ids
 from fakes.otus.records import BulkResult, ByHand, Class, ClassWrite, Roster, RowResult
@@ -32,7 +33,15 @@ class _Draft(NamedTuple):
     """By-hand members who are taken out, or become rostered."""
 
 
-def write_classes(store: Store, rows: Sequence[ClassWrite], moment: str) -> BulkResult:
+class Written(NamedTuple):
+    """What became of a batch."""
+
+    result: BulkResult
+    entries: list[Entry]
+    """For the audit log, one for each row that changed something."""
+
+
+def write_classes(store: Store, rows: Sequence[ClassWrite], moment: str) -> Written:
     """Write a batch of classes in one transaction: who moves between two of them is never in neither.
 
     Args:
@@ -51,7 +60,32 @@ def write_classes(store: Store, rows: Sequence[ClassWrite], moment: str) -> Bulk
         drafts = [entry for entry in judged if isinstance(entry, _Draft)]
         store.remove_by_hand((draft.after.about.id, account) for draft in drafts for account in draft.leaving)
         store.save_classes(draft.after for draft in drafts if draft.after is not draft.before)
-    return BulkResult([_result(entry) if isinstance(entry, _Draft) else entry for entry in judged])
+    result = BulkResult([_result(entry) if isinstance(entry, _Draft) else entry for entry in judged])
+    return Written(result, [_entry(draft) for draft in drafts if draft.after is not draft.before or draft.leaving])
+
+
+def _entry(draft: _Draft) -> Entry:
+    after = draft.after
+    if draft.before is None:
+        return Entry(f"creates a class with {len(roster_ids(after.roster))} members", class_id=after.about.id)
+    was, now = set(roster_ids(draft.before.roster)), set(roster_ids(after.roster))
+    out = {*(was - now), *(set(draft.leaving) - now)}
+    counts = {"adds {} members": len(now - was), "removes {} members": len(out)}
+    words = [text.format(count) for text, count in counts.items() if count]
+    if was == now and draft.before.roster != after.roster:
+        words.append("changes who is teacher and co-teacher")
+    if {*draft.leaving} & now:
+        words.append(f"makes {len({*draft.leaving} & now)} members by hand rostered")
+    words += [f"sets {name}" for name in ("name", "school", "archived") if _differs(draft.before, after, name)]
+    return Entry(
+        f"updates a class: {', '.join(words) or 'links it'}",
+        tuple(sorted((was ^ now) | {*draft.leaving})),
+        after.about.id,
+    )
+
+
+def _differs(before: StoredClass, after: StoredClass, name: str) -> bool:
+    return bool(getattr(before.about, name) != getattr(after.about, name))
 
 
 def _find(store: Store, rows: Sequence[ClassWrite]) -> _Found:

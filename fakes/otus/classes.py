@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from fakes.otus.audit import Audit, Entry
 from fakes.otus.class_writes import write_classes
 from fakes.otus.codes import class_code
+from fakes.otus.listings import SchoolQuery
 from fakes.otus.membership import digest, members_of
 from fakes.otus.records import (
     Account,
@@ -27,14 +29,7 @@ from fakes.otus.records import (
     SchoolDigestPage,
     school_digest,
 )
-from fakes.otus.rights import (
-    ANY_TEACHER,
-    MAIN_TEACHER,
-    Actor,
-    require_integration,
-    require_part,
-    require_school,
-)
+from fakes.otus.rights import Actor, at_large, at_schools, in_class, require
 from fakes.otus.store import Counted, Store, StoredClass
 from fakes.shared.moments import Clock, wire_time
 from fakes.shared.refusals import Forbidden, NotFound, Unprocessable
@@ -72,11 +67,13 @@ class Classes:
     Args:
         store: where they are kept.
         clock: of the district.
+        audit: is told of everything that is changed.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, audit: Audit) -> None:
         self._store = store
         self._clock = clock
+        self._audit = audit
 
     # ------------------------------------------------------------ reading
 
@@ -116,16 +113,17 @@ class Classes:
         items = [_class_digest(counted) for counted in found[: query.limit]]
         return ClassDigestPage(items, items[-1].id if len(found) > len(items) else None)
 
-    def school_digests(self) -> SchoolDigestPage:
-        """Give the digest of every school that has rostered classes, by DBN."""
+    def school_digests(self, query: SchoolQuery) -> SchoolDigestPage:
+        """Give the digests of a page of the schools that have rostered classes, by DBN."""
         schools: dict[str, list[tuple[str, str, bool, str, int]]] = {}
         for counted in self._store.every_counted():
             about = counted.about
             line = (about.clever_id or "", about.name, about.archived, counted.digest, counted.by_hand)
             schools.setdefault(about.school, []).append(line)
-        return SchoolDigestPage(
-            [SchoolDigest(dbn, len(schools[dbn]), school_digest(schools[dbn])) for dbn in sorted(schools)]
-        )
+        rest = [dbn for dbn in sorted(schools) if dbn > query.after]
+        page = rest[: query.limit]
+        items = [SchoolDigest(dbn, len(schools[dbn]), school_digest(schools[dbn])) for dbn in page]
+        return SchoolDigestPage(items, page[-1] if len(rest) > len(page) else None)
 
     # ------------------------------------------------------------ changing
 
@@ -164,6 +162,7 @@ class Classes:
             )
             self._store.save_classes([StoredClass(about, Roster(), digest(Roster(), {}))])
             self._store.add_by_hand(class_id, ByHand(teacher.id, "teacher"))
+            self._audit.note(actor, Entry("makes a class by hand", (teacher.id,), class_id))
             return about
 
     def edit(self, actor: Actor, class_id: int, edit: ClassEdit) -> Class:
@@ -175,7 +174,7 @@ class Classes:
         """
         with self._store.transaction():
             stored, members = gather(self._store, class_id)
-            require_part(actor, stored.about, members, ANY_TEACHER, "edit")
+            _require(actor, "edit or archive classes by hand", stored, members)
             about = msgspec.structs.replace(stored.about, name=edit.name or stored.about.name)
             if edit.archived is not msgspec.UNSET and edit.archived != about.archived:
                 by = "hand" if edit.archived else None
@@ -184,6 +183,7 @@ class Classes:
                 return about
             after = changed(msgspec.structs.replace(stored, about=about), wire_time(self._clock()))
             self._store.save_classes([after])
+            self._audit.note(actor, Entry(_in_words(stored.about, about), class_id=class_id))
             return after.about
 
     def delete(self, actor: Actor, class_id: int) -> None:
@@ -195,8 +195,9 @@ class Classes:
         """
         with self._store.transaction():
             stored, members = gather(self._store, class_id)
-            require_part(actor, stored.about, members, MAIN_TEACHER, "delete")
+            _require(actor, "delete classes", stored, members)
             self._store.delete_class(class_id)
+            self._audit.note(actor, Entry(f"deletes the class {stored.about.name}", tuple(members), class_id))
 
     def write(self, actor: Actor, writes: ClassWrites) -> BulkResult:
         """Write the sync's batch (A15); see :func:`fakes.otus.class_writes.write_classes`.
@@ -204,8 +205,11 @@ class Classes:
         Raises:
             Forbidden: ``actor`` is not the sync.
         """
-        require_integration(actor, "write classes in bulk")
-        return write_classes(self._store, writes.rows, wire_time(self._clock()))
+        require(actor, "write classes in bulk", at_large(actor))
+        with self._store.transaction():
+            result, entries = write_classes(self._store, writes.rows, wire_time(self._clock()))
+            self._audit.note(actor, *entries)
+        return result
 
     def _teacher_of(self, actor: Actor, new: NewClass) -> Account:
         asker = actor.account.id if actor.account else None
@@ -219,11 +223,22 @@ class Classes:
 
 
 def _require_may_make(actor: Actor, new: NewClass) -> None:
-    if actor.account is not None and actor.account.role == "teacher":
+    if actor.account is not None and "teacher" in at_large(actor):
         if new.teacher not in (None, actor.account.id):
             raise Forbidden(f"{actor.name} may not make a class for account {new.teacher}: only for themself")
         return
-    require_school(actor, (new.school,), "make classes")
+    require(actor, "make classes by hand", at_schools(actor, [new.school]), f"in {new.school}")
+
+
+def _require(actor: Actor, deed: str, stored: StoredClass, members: dict[int, Member]) -> None:
+    require(actor, deed, in_class(actor, stored.about, members), f"class {stored.about.id} of {stored.about.school}")
+
+
+def _in_words(before: Class, after: Class) -> str:
+    words = [f"renames it {after.name}"] if after.name != before.name else []
+    if after.archived != before.archived:
+        words.append("archives it" if after.archived else "unarchives it")
+    return f"edits a class: {', '.join(words)}"
 
 
 def _class_digest(counted: Counted) -> ClassDigest:

@@ -22,10 +22,29 @@ RunStatus = Literal["running", "succeeded", "held", "failed"]
 Approval = Literal["approved", "discarded"]
 RowStatus = Literal["created", "updated", "unchanged", "refused"]
 
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
-OptionalText = Annotated[str, msgspec.Meta(max_length=300)]
-Email = Annotated[str, msgspec.Meta(min_length=3, max_length=320)]
-Id = Annotated[int, msgspec.Meta(ge=1)]
+VISIBLE = r"^[^\x00-\x1f\x7f-\x9f]*(?!\n)$"
+"""Nothing that a form would not let in: no line end, no NUL."""
+WITHOUT_NUL = r"^[^\x00]*$"
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=VISIBLE)]
+OptionalText = Annotated[str, msgspec.Meta(max_length=300, pattern=VISIBLE)]
+Email = Annotated[str, msgspec.Meta(min_length=3, max_length=320, pattern=VISIBLE)]
+Word = Annotated[str, msgspec.Meta(max_length=320, pattern=VISIBLE)]
+"""What a list is asked for, or what another system calls something."""
+Prose = Annotated[str, msgspec.Meta(max_length=20_000, pattern=WITHOUT_NUL)]
+Dbns = Annotated[tuple[Word, ...], msgspec.Meta(max_length=10_000)]
+Needle = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=320,
+        pattern=VISIBLE,
+        description="How a name, an e-mail or a SIS id begins, without regard to case",
+        examples=["mei"],
+    ),
+]
+Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+After = Annotated[int, msgspec.Meta(description="Only records with a larger id")]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT_MAX)]
 
 
 class Account(msgspec.Struct, frozen=True, gc=False):
@@ -176,7 +195,7 @@ class NewAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     email: Email
     first_name: Text
     last_name: Text
-    schools: tuple[str, ...] = ()
+    schools: Dbns = ()
 
 
 class AccountEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -190,7 +209,7 @@ class AccountEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class IdAdjustment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Support's remedy for an ID conflict (F12, A10): which Clever user the account belongs to."""
 
-    clever_id: str | None
+    clever_id: Word | None
     """``None`` unlinks the account, so that the next sync may match it by SIS id or e-mail."""
 
 
@@ -216,8 +235,8 @@ class NewMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     part: Literal["co_teacher", "student"]
     account: int | None = None
     email: Email | None = None
-    first_name: str = ""
-    last_name: str = ""
+    first_name: OptionalText = ""
+    last_name: OptionalText = ""
 
 
 class Joining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -244,15 +263,15 @@ class SettingsEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AccountWrite(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One account as the sync wants it. Fields left out stay as they are."""
 
-    clever_id: str
+    clever_id: Word
     id: int | None = None
     """``None`` makes a new account (then role, email and names are needed)."""
     role: Role | msgspec.UnsetType = msgspec.UNSET
     email: Email | msgspec.UnsetType = msgspec.UNSET
     first_name: OptionalText | msgspec.UnsetType = msgspec.UNSET
     last_name: OptionalText | msgspec.UnsetType = msgspec.UNSET
-    sis_id: str | msgspec.UnsetType | None = msgspec.UNSET
-    schools: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    sis_id: Word | msgspec.UnsetType | None = msgspec.UNSET
+    schools: Dbns | msgspec.UnsetType = msgspec.UNSET
     active: bool | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -265,7 +284,7 @@ class AccountWrites(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ClassWrite(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One class as the sync wants it, written whole or not at all. Fields left out stay as they are."""
 
-    clever_id: str
+    clever_id: Word
     id: int | None = None
     """``None`` makes a new class (then name and school are needed)."""
     name: Text | msgspec.UnsetType = msgspec.UNSET
@@ -304,7 +323,7 @@ class BulkResult(msgspec.Struct, frozen=True):
 class NewRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A sync run begins and asks for the lease."""
 
-    scope: tuple[str, ...] = ()
+    scope: Dbns = ()
     lease_seconds: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = LEASE_SECONDS
     takes_over: int | None = None
     """A run of the asker's own that died; its lease is void, and it becomes ``failed``."""
@@ -314,33 +333,27 @@ class RunEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a run reports; what is left out stays. Any report renews the lease; an end gives it back."""
 
     status: RunStatus | msgspec.UnsetType = msgspec.UNSET
-    reason: str | msgspec.UnsetType = msgspec.UNSET
+    reason: Prose | msgspec.UnsetType = msgspec.UNSET
     counts: RunCounts | msgspec.UnsetType = msgspec.UNSET
     withheld: RunCounts | msgspec.UnsetType = msgspec.UNSET
     problems: tuple[RunProblem, ...] | msgspec.UnsetType = msgspec.UNSET
-    removals: str | msgspec.UnsetType = msgspec.UNSET
+    removals: Prose | msgspec.UnsetType = msgspec.UNSET
 
 
 # ---------------------------------------------------------------- queries and pages
 
 
-class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Paging by id: records after ``after``, ascending."""
-
-    after: int = 0
-    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
-
-
 class AccountQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which accounts."""
 
-    after: int = 0
-    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
+    after: After = 0
+    limit: Limit = PAGE_LIMIT
+    q: Needle | None = None
     role: Role | None = None
-    email: str | None = None
-    clever_id: str | None = None
-    sis_id: str | None = None
-    school: str | None = None
+    email: Word | None = None
+    clever_id: Word | None = None
+    sis_id: Word | None = None
+    school: Word | None = None
     provenance: Provenance | None = None
     active: bool | None = None
 
@@ -348,10 +361,11 @@ class AccountQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ClassQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which classes; also for rosters and digests."""
 
-    after: int = 0
-    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
-    school: str | None = None
-    clever_id: str | None = None
+    after: After = 0
+    limit: Limit = PAGE_LIMIT
+    q: Needle | None = None
+    school: Word | None = None
+    clever_id: Word | None = None
     provenance: Provenance | None = None
     archived: bool | None = None
 
@@ -378,21 +392,24 @@ class RosterPage(msgspec.Struct, frozen=True):
 
 
 class MemberPage(msgspec.Struct, frozen=True):
-    """All members of one class, by account id."""
+    """Members of one class, by account id; ``next`` is the ``after`` of the next page."""
 
     items: list[Member]
+    next: int | None = None
 
 
 class WorkPage(msgspec.Struct, frozen=True):
-    """What was handed in to one class, hidden work too."""
+    """What was handed in to one class, hidden work too; ``next`` is the ``after`` of the next page."""
 
     items: list[Work]
+    next: int | None = None
 
 
 class RunPage(msgspec.Struct, frozen=True):
-    """The last runs, newest first."""
+    """The last runs, newest first; ``next`` is the ``before`` of the next page."""
 
     items: list[SyncRun]
+    next: int | None = None
 
 
 class ClassDigest(msgspec.Struct, frozen=True, gc=False):
@@ -427,9 +444,10 @@ class SchoolDigest(msgspec.Struct, frozen=True, gc=False):
 
 
 class SchoolDigestPage(msgspec.Struct, frozen=True):
-    """A digest for every school that has rostered classes, by DBN."""
+    """A digest for schools that have rostered classes, by DBN; ``next`` is the ``after`` of the next page."""
 
     items: list[SchoolDigest]
+    next: str | None = None
 
 
 def roster_digest(teacher: str | None, co_teachers: tuple[str, ...], students: tuple[str, ...]) -> str:

@@ -1,15 +1,65 @@
-"""Who asks, and what they may do (H8): all that is refused with 403, apart from the district's switches."""
+"""Who asks Otus, and what they may do: one table, which the code reads and the documentation shows.
 
-from collections.abc import Mapping
+All that is refused with 403 is refused here, apart from the district's switches (F11).
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
 
-from fakes.otus.records import Account, Class, Member, Part
+from fakes.otus.records import Account, Class, Member
+from fakes.shared.prose import table
 from fakes.shared.refusals import Forbidden
 
-MAIN_TEACHER: frozenset[Part] = frozenset({"teacher"})
-ANY_TEACHER: frozenset[Part] = frozenset({"teacher", "co_teacher"})
+Standing = Literal[
+    "integration",
+    "support",
+    "admin",
+    "school admin",
+    "teacher",
+    "main teacher",
+    "co-teacher",
+    "student",
+    "student of the class",
+    "self",
+]
+"""What somebody is towards what they want to do something to."""
+
+IN_WORDS: Mapping[Standing, str] = {
+    "integration": "the integration token",
+    "support": "Otus Support",
+    "admin": "admins",
+    "school admin": "an admin of the school",
+    "teacher": "a teacher",
+    "main teacher": "the main teacher",
+    "co-teacher": "a co-teacher",
+    "student": "a student",
+    "student of the class": "a student of the class",
+    "self": "the person themself",
+}
+
+EVERYBODY: tuple[Standing, ...] = ("integration", "support", "admin", "teacher", "student")
+
+RIGHTS: Mapping[str, tuple[Standing, ...]] = {
+    "read": EVERYBODY,
+    "read the audit log": ("integration", "admin", "support"),
+    "make accounts by hand": ("support", "school admin"),  # F6, H5: admin accounts come about in no other way
+    "edit accounts by hand": ("support", "school admin", "main teacher", "self"),  # A7
+    "adjust IDs": ("support",),  # F12, A10
+    "write accounts in bulk": ("integration",),  # F7; a row about an admin account is refused (F6)
+    "make classes by hand": ("support", "school admin", "teacher"),  # F10; needs the feature (F11)
+    "edit or archive classes by hand": ("support", "school admin", "main teacher", "co-teacher"),  # H2, H8, H10
+    "delete classes": ("support", "school admin", "main teacher"),  # A17
+    "write classes in bulk": ("integration",),  # F7
+    "add members by hand": ("support", "school admin", "main teacher"),  # F8, F9, H8
+    "remove members by hand": ("support", "school admin", "main teacher"),  # H1, H8
+    "join a class by code": ("student",),  # H6
+    "hand in work": ("student of the class",),  # H7
+    "change the settings": ("admin", "support"),  # F11, A9
+    "report on sync runs": ("integration",),  # A15
+    "decide about withheld removals": ("support", "integration"),  # A14
+}
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -25,96 +75,78 @@ class Actor(msgspec.Struct, frozen=True):
         return f"{self.account.role} {self.account.id}" if self.account else f"the {self.kind} token"
 
 
-def require_integration(actor: Actor, doing: str) -> None:
-    """Let only the sync pass.
+def require(actor: Actor, deed: str, standings: Iterable[Standing], about: str = "") -> None:
+    """Let pass who may do something.
+
+    Args:
+        actor: who asks.
+        deed: one of :data:`RIGHTS`.
+        standings: what they are towards what they want to do it to; see the functions below.
+        about: what that is, for the message: `` class 7``.
 
     Raises:
-        Forbidden: it is somebody else.
+        Forbidden: none of these is enough.
+        KeyError: the deed is not in the table.
     """
-    if actor.kind != "integration":
-        raise Forbidden(f"{actor.name} may not {doing}: that is for the integration token")
+    if set(RIGHTS[deed]).isdisjoint(standings):
+        where = f" ({about})" if about else ""
+        remedy = "ask Otus Support" if RIGHTS[deed] == ("support",) else f"that is for {who_may(deed)}"
+        raise Forbidden(f"{actor.name} may not {deed}{where}: {remedy}")
 
 
-def require_support(actor: Actor, doing: str) -> None:
-    """Let only Otus Support pass (F12).
-
-    Raises:
-        Forbidden: it is somebody else.
-    """
-    if actor.kind != "support":
-        raise Forbidden(f"{actor.name} may not {doing}: ask Otus Support")
+def who_may(deed: str) -> str:
+    """Name who may do something, in words."""
+    *others, last = (IN_WORDS[standing] for standing in RIGHTS[deed])
+    return f"{', '.join(others)} and {last}" if others else last
 
 
-def require_support_or_integration(actor: Actor, doing: str) -> None:
-    """Let Otus Support and the sync pass, and nobody who signs in.
-
-    Raises:
-        Forbidden: it is somebody who signs in.
-    """
-    if actor.kind == "account":
-        raise Forbidden(f"{actor.name} may not {doing}: ask Otus Support")
+def rights_in_words() -> str:
+    """Write the table in Markdown."""
+    return table(("what", "who may"), [(deed, who_may(deed)) for deed in RIGHTS])
 
 
-def require_admin(actor: Actor, doing: str) -> None:
-    """Let admins of any school and Otus Support pass.
-
-    Raises:
-        Forbidden: it is somebody else.
-    """
-    if not (actor.kind == "support" or is_admin(actor)):
-        raise Forbidden(f"{actor.name} may not {doing}: that is for admins and Otus Support")
+# ---------------------------------------------------------------- what somebody is towards something
 
 
-def require_school(actor: Actor, schools: tuple[str, ...], doing: str) -> None:
-    """Let Otus Support pass, and admins all of whose doing is in their own schools (H8).
-
-    Raises:
-        Forbidden: it is somebody else, or an admin who reaches for another school.
-    """
-    require_admin(actor, doing)
-    foreign = [school for school in schools if not is_admin_of(actor, school)]
-    if foreign and actor.kind != "support":
-        raise Forbidden(f"{actor.name} may not {doing} in {foreign[0]}: an admin acts in their own schools")
+def at_large(actor: Actor) -> set[Standing]:
+    """Tell what somebody is wherever they go: by their token, or by the role of their account."""
+    if actor.kind == "account" and actor.account is not None:
+        return {actor.account.role}
+    return {"support"} if actor.kind == "support" else {"integration"}
 
 
-def require_part(actor: Actor, about: Class, members: Mapping[int, Member], parts: frozenset[Part], doing: str) -> None:
-    """Let pass who has one of some parts in a class, the admins of its school, and Otus Support (H8).
+def at_schools(actor: Actor, schools: Iterable[str]) -> set[Standing]:
+    """Tell what somebody is towards what is in all of some schools: an admin acts in their own (H8)."""
+    standings = at_large(actor)
+    if all(is_admin_of(actor, school) for school in schools) and "admin" in standings:
+        standings.add("school admin")
+    return standings
+
+
+def in_class(actor: Actor, about: Class, members: Mapping[int, Member]) -> set[Standing]:
+    """Tell what somebody is towards a class (H8).
 
     Args:
         actor: who asks.
         about: the class.
         members: all its members, by account id.
-        parts: that are enough.
-        doing: what they are about to do, for the message.
-
-    Raises:
-        Forbidden: it is somebody else.
     """
-    if actor.kind == "support" or is_admin_of(actor, about.school):
-        return
+    standings = at_schools(actor, [about.school])
     member = members.get(actor.account.id) if actor.account else None
-    if member is None or member.part not in parts:
-        allowed = " and ".join(part.replace("_", "-") for part in ("teacher", "co_teacher") if part in parts)
-        raise Forbidden(
-            f"{actor.name} may not {doing} class {about.id}: that is for its {allowed},"
-            f" the admins of {about.school} and Otus Support"
-        )
+    match member.part if member is not None else None:
+        case "teacher":
+            standings.add("main teacher")
+        case "co_teacher":
+            standings.add("co-teacher")
+        case "student":
+            standings.add("student of the class")
+    return standings
 
 
-def require_student(actor: Actor, doing: str) -> Account:
-    """Let only a student pass, and say who it is (H6).
-
-    Raises:
-        Forbidden: it is somebody else.
-    """
-    if actor.account is None or actor.account.role != "student":
-        raise Forbidden(f"{actor.name} may not {doing}: a student does it for themself")
+def signed_in(actor: Actor) -> Account:
+    """Give the account of who is signed in; only for who has a standing that needs one."""
+    assert actor.account is not None, f"{actor.name} is nobody who signs in"  # noqa: S101 - see the table
     return actor.account
-
-
-def is_admin(actor: Actor) -> bool:
-    """Tell whether an admin is signed in."""
-    return actor.account is not None and actor.account.role == "admin"
 
 
 def is_admin_of(actor: Actor, school: str) -> bool:

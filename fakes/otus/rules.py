@@ -5,10 +5,13 @@ from typing import Self
 import msgspec
 
 from fakes.otus.accounts import Accounts
+from fakes.otus.audit import LINES_MAX, Audit, Entry
 from fakes.otus.classes import Classes
+from fakes.otus.idempotency import KEPT_MAX, KeptAnswers
+from fakes.otus.listings import SearchQuery, SearchResult
 from fakes.otus.members import Members
-from fakes.otus.records import Settings, SettingsEdit
-from fakes.otus.rights import Actor, require_admin
+from fakes.otus.records import AccountQuery, ClassQuery, Settings, SettingsEdit
+from fakes.otus.rights import Actor, at_large, require
 from fakes.otus.runs import Runs
 from fakes.otus.store import Store
 from fakes.otus.work import HandIns
@@ -23,6 +26,8 @@ class Otus:
         store: where everything is kept; by default a new one in memory.
         settings: the district's switches; by default what the store has, and in a new store
             ``manual_rostering`` is off (F11).
+        audit_lines_max: how many lines the audit log keeps.
+        kept_answers_max: how many answers are kept by their idempotency keys.
 
     Attributes:
         clock: as given.
@@ -31,16 +36,28 @@ class Otus:
         members: who is in a class.
         work: what students handed in.
         runs: what the sync reports of itself.
+        audit: who did what, when, and about whom.
+        kept_answers: what was answered to writes with an idempotency key.
     """
 
-    def __init__(self, clock: Clock, store: Store | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        store: Store | None = None,
+        settings: Settings | None = None,
+        *,
+        audit_lines_max: int = LINES_MAX,
+        kept_answers_max: int = KEPT_MAX,
+    ) -> None:
         self._store = store or Store()
         self.clock = clock
-        self.accounts = Accounts(self._store, clock)
-        self.classes = Classes(self._store, clock)
-        self.members = Members(self._store, clock, self.accounts)
-        self.work = HandIns(self._store, clock)
-        self.runs = Runs(self._store, clock)
+        self.audit = Audit(self._store, clock, audit_lines_max)
+        self.accounts = Accounts(self._store, clock, self.audit)
+        self.classes = Classes(self._store, clock, self.audit)
+        self.members = Members(self._store, clock, self.accounts, self.audit)
+        self.work = HandIns(self._store, clock, self.audit)
+        self.runs = Runs(self._store, clock, self.audit)
+        self.kept_answers = KeptAnswers(self._store, clock, kept_answers_max)
         if settings is not None:
             self._store.save_settings(settings)
         elif self._store.settings() is None:
@@ -59,6 +76,13 @@ class Otus:
         """Close the store; nothing can be asked afterwards."""
         self._store.close()
 
+    def search(self, query: SearchQuery) -> SearchResult:
+        """Find accounts by name, e-mail or SIS id, and classes by name, by how these begin."""
+        return SearchResult(
+            accounts=self.accounts.page(AccountQuery(q=query.q, limit=query.limit)).items,
+            classes=self.classes.page(ClassQuery(q=query.q, limit=query.limit)).items,
+        )
+
     def settings(self) -> Settings:
         """Give the district's switches."""
         return self._store.settings() or Settings(manual_rostering=False)
@@ -69,11 +93,14 @@ class Otus:
         Raises:
             Forbidden: ``actor`` is neither an admin nor Otus Support.
         """
-        require_admin(actor, "change the settings")
+        require(actor, "change the settings", at_large(actor))
         with self._store.transaction():
             before = self.settings()
             after = before
             if edit.manual_rostering is not msgspec.UNSET:
                 after = Settings(manual_rostering=edit.manual_rostering)
-            self._store.save_settings(after)
+            if after != before:
+                self._store.save_settings(after)
+                turned = "on" if after.manual_rostering else "off"
+                self.audit.note(actor, Entry(f"turns manual rostering {turned}"))
         return after

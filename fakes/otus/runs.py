@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import msgspec
 
+from fakes.otus.audit import Audit, Entry
+from fakes.otus.listings import RunQuery
 from fakes.otus.records import Approval, NewRun, RunCounts, RunEdit, RunPage, SyncRun
-from fakes.otus.rights import Actor, require_integration, require_support_or_integration
+from fakes.otus.rights import Actor, at_large, require
 from fakes.otus.store import Store
 from fakes.shared.moments import Clock, wire_time
 from fakes.shared.refusals import Conflict, NotFound
-
-RUNS_LISTED = 400
-"""How many runs a list goes back: a year of nights and some repeats."""
 
 
 class Runs:
@@ -20,11 +19,13 @@ class Runs:
     Args:
         store: where they are kept.
         clock: of the district; leases run out by it.
+        audit: is told when a run begins, ends, or is decided about; not of its signs of life.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, audit: Audit) -> None:
         self._store = store
         self._clock = clock
+        self._audit = audit
 
     def get(self, run_id: int) -> SyncRun:
         """Give one run.
@@ -34,9 +35,11 @@ class Runs:
         """
         return self._find(run_id)[0]
 
-    def page(self) -> RunPage:
-        """Give the last runs, newest first."""
-        return RunPage(self._store.last_runs(RUNS_LISTED))
+    def page(self, query: RunQuery) -> RunPage:
+        """Give a page of the runs, newest first."""
+        found = self._store.last_runs(query)
+        items = found[: query.limit]
+        return RunPage(items, items[-1].id if len(found) > len(items) else None)
 
     def start(self, actor: Actor, new: NewRun) -> SyncRun:
         """Begin a run and take the lease.
@@ -47,7 +50,7 @@ class Runs:
             Forbidden: ``actor`` is not the sync.
             Conflict: another run has the lease.
         """
-        require_integration(actor, "start a sync run")
+        require(actor, "report on sync runs", at_large(actor))
         with self._store.transaction():
             self._make_way(new.takes_over)
             moment = wire_time(self._clock())
@@ -66,6 +69,7 @@ class Runs:
                 approval=None,
             )
             self._store.save_run(run, new.lease_seconds)
+            self._audit.note(actor, Entry(f"starts sync run {run.id}"))
             return run
 
     def edit(self, actor: Actor, run_id: int, edit: RunEdit) -> SyncRun:
@@ -76,7 +80,7 @@ class Runs:
             NotFound: there is no such run.
             Conflict: the run has ended, perhaps because another took over.
         """
-        require_integration(actor, "report on a sync run")
+        require(actor, "report on sync runs", at_large(actor))
         with self._store.transaction():
             run, lease_seconds = self._find(run_id)
             if run.status != "running":
@@ -89,6 +93,7 @@ class Runs:
             after = msgspec.structs.replace(run, lease_until=self._in_seconds(lease_seconds), **given)
             if after.status != "running":
                 after = self._ended(after)
+                self._audit.note(actor, Entry(f"ends sync run {run_id}: {after.status}"))
             self._store.save_run(after, lease_seconds)
             return after
 
@@ -113,7 +118,7 @@ class Runs:
         return self._decide(actor, run_id, "discarded")
 
     def _decide(self, actor: Actor, run_id: int, decision: Approval) -> SyncRun:
-        require_support_or_integration(actor, "decide about withheld removals")
+        require(actor, "decide about withheld removals", at_large(actor))
         with self._store.transaction():
             run, lease_seconds = self._find(run_id)
             if run.status != "held":
@@ -122,6 +127,7 @@ class Runs:
                 raise Conflict(f"run {run_id} was {run.approval} already", code="decided")
             after = msgspec.structs.replace(run, approval=decision)
             self._store.save_run(after, lease_seconds)
+            self._audit.note(actor, Entry(f"has the withheld removals of sync run {run_id} {decision}"))
             return after
 
     def _make_way(self, takes_over: int | None) -> None:

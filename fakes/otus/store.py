@@ -8,10 +8,11 @@ decided before it is called.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, NamedTuple, Self
 
 import msgspec
 
+from fakes.otus.listings import AuditLine, AuditQuery, MemberQuery, RunQuery
 from fakes.otus.records import (
     Account,
     AccountQuery,
@@ -35,7 +36,8 @@ CREATE TABLE IF NOT EXISTS district (id INTEGER PRIMARY KEY CHECK (id = 1), sett
 -- email_key is NULL only for a moment inside a transaction in which e-mails change hands.
 CREATE TABLE IF NOT EXISTS account (
     id INTEGER PRIMARY KEY, email_key TEXT UNIQUE, clever_id TEXT UNIQUE, sis_id TEXT,
-    role TEXT NOT NULL, provenance TEXT NOT NULL, active INTEGER NOT NULL, doc BLOB NOT NULL);
+    role TEXT NOT NULL, provenance TEXT NOT NULL, active INTEGER NOT NULL, searched TEXT NOT NULL,
+    doc BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS account_by_sis_id ON account (sis_id);
 CREATE TABLE IF NOT EXISTS account_school (
     school TEXT NOT NULL, account INTEGER NOT NULL, PRIMARY KEY (school, account)) WITHOUT ROWID;
@@ -43,7 +45,7 @@ CREATE TABLE IF NOT EXISTS account_school (
 -- "class" is the class without its members, "teacher" the rostered main teacher.
 CREATE TABLE IF NOT EXISTS class (
     id INTEGER PRIMARY KEY, school TEXT NOT NULL, clever_id TEXT UNIQUE, provenance TEXT NOT NULL,
-    archived INTEGER NOT NULL, code TEXT NOT NULL UNIQUE, teacher INTEGER, doc BLOB NOT NULL,
+    archived INTEGER NOT NULL, code TEXT NOT NULL UNIQUE, teacher INTEGER, searched TEXT NOT NULL, doc BLOB NOT NULL,
     roster BLOB NOT NULL, digest TEXT NOT NULL, by_hand INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS class_by_school ON class (school);
 CREATE INDEX IF NOT EXISTS class_by_teacher ON class (teacher);
@@ -61,9 +63,22 @@ CREATE TABLE IF NOT EXISTS work (
 CREATE INDEX IF NOT EXISTS work_of_class ON work (class);
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY, status TEXT NOT NULL, lease_seconds INTEGER NOT NULL, doc BLOB NOT NULL);
+
+CREATE TABLE IF NOT EXISTS audit (
+    number INTEGER PRIMARY KEY, by_account INTEGER, class INTEGER, doc BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS audit_by_account ON audit (by_account) WHERE by_account IS NOT NULL;
+CREATE INDEX IF NOT EXISTS audit_of_class ON audit (class) WHERE class IS NOT NULL;
+CREATE TABLE IF NOT EXISTS audit_account (
+    account INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (account, number)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS audit_account_in_order ON audit_account (number);
+
+CREATE TABLE IF NOT EXISTS kept_answer (
+    number INTEGER PRIMARY KEY, who TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, fingerprint BLOB NOT NULL,
+    status INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (who, key));
+CREATE INDEX IF NOT EXISTS kept_answer_size ON kept_answer (size);
 """
 
-Kind = Literal["account", "class", "work", "run"]
+Kind = Literal["account", "class", "work", "run", "audit", "dropped answer"]
 
 
 class StoredClass(msgspec.Struct, frozen=True, gc=False):
@@ -83,12 +98,23 @@ class Counted(msgspec.Struct, frozen=True, gc=False):
     by_hand: int
 
 
+class KeptAnswer(NamedTuple):
+    """An answer that is remembered by the key of its request."""
+
+    at: str
+    fingerprint: bytes
+    """Of the request."""
+    status: int
+    body: bytes
+
+
 _encode = msgspec.json.Encoder().encode
 _account = msgspec.json.Decoder(Account).decode
 _class = msgspec.json.Decoder(Class).decode
 _roster = msgspec.json.Decoder(Roster).decode
 _work = msgspec.json.Decoder(Work).decode
 _run = msgspec.json.Decoder(SyncRun).decode
+_audit_line = msgspec.json.Decoder(AuditLine).decode
 _settings = msgspec.json.Decoder(Settings).decode
 
 
@@ -123,7 +149,10 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Write all of what follows, or on any exception none of it (A15)."""
+        """Write all of what follows, or on any exception none of it (A15).
+
+        A transaction inside another is a part of that one.
+        """
         with self._scope("BEGIN IMMEDIATE"):
             yield
 
@@ -135,6 +164,9 @@ class Store:
 
     @contextmanager
     def _scope(self, begin: str) -> Iterator[None]:
+        if self._database.in_transaction:
+            yield
+            return
         self._database.execute(begin)
         try:
             yield
@@ -189,6 +221,7 @@ class Store:
             "id IN (SELECT account FROM account_school WHERE school = ?)": query.school,
             "provenance = ?": query.provenance,
             "active = ?": query.active,
+            BEGINS: _needle(query.q),
         }
         return [_account(doc) for (doc,) in self._page("SELECT doc FROM account", found, query)]
 
@@ -226,10 +259,10 @@ class Store:
             (_packed(moved),),
         )
         self._database.executemany(
-            "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
             " email_key = excluded.email_key, clever_id = excluded.clever_id, sis_id = excluded.sis_id,"
             " role = excluded.role, provenance = excluded.provenance, active = excluded.active,"
-            " doc = excluded.doc",
+            " searched = excluded.searched, doc = excluded.doc",
             [_account_row(new) for _, new in changes],
         )
         left = [(s, new.id) for old, new in changes if old for s in old.schools if s not in new.schools]
@@ -301,11 +334,12 @@ class Store:
         """Write classes, each whole, with its rostered members."""
         self._database.executemany(
             "INSERT INTO class"
-            " (id, school, clever_id, provenance, archived, code, teacher, doc, roster, digest)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " (id, school, clever_id, provenance, archived, code, teacher, searched, doc, roster, digest)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET school = excluded.school,"
             " clever_id = excluded.clever_id, provenance = excluded.provenance,"
-            " archived = excluded.archived, teacher = excluded.teacher, doc = excluded.doc,"
+            " archived = excluded.archived, teacher = excluded.teacher, searched = excluded.searched,"
+            " doc = excluded.doc,"
             " roster = excluded.roster, digest = excluded.digest",
             [_class_row(stored) for stored in classes],
         )
@@ -347,9 +381,12 @@ class Store:
         """Keep something that was handed in."""
         self._database.execute("INSERT INTO work VALUES (?, ?, ?)", (work.id, work.class_id, _encode(work)))
 
-    def work(self, class_id: int) -> list[Work]:
-        """Give what was handed in to a class, oldest first."""
-        rows = self._database.execute("SELECT doc FROM work WHERE class = ? ORDER BY id", (class_id,))
+    def work(self, class_id: int, query: MemberQuery) -> list[Work]:
+        """Give a page of what was handed in to a class, oldest first, and one more."""
+        rows = self._database.execute(
+            "SELECT doc FROM work WHERE class = ? AND id > ? ORDER BY id LIMIT ?",
+            (class_id, _after(query.after), query.limit + 1),
+        )
         return [_work(doc) for (doc,) in rows]
 
     # ------------------------------------------------------------ sync runs
@@ -372,20 +409,131 @@ class Store:
         row = self._database.execute("SELECT doc, lease_seconds FROM run WHERE status = 'running'").fetchone()
         return (_run(row[0]), row[1]) if row else None
 
-    def last_runs(self, count: int) -> list[SyncRun]:
-        """Give the last runs, newest first."""
-        rows = self._database.execute("SELECT doc FROM run ORDER BY id DESC LIMIT ?", (count,))
+    def last_runs(self, query: RunQuery) -> list[SyncRun]:
+        """Give a page of runs, newest first, and one more."""
+        before = ID_MAX if query.before is None else query.before
+        rows = self._database.execute(
+            "SELECT doc FROM run WHERE id < ? ORDER BY id DESC LIMIT ?", (before, query.limit + 1)
+        )
         return [_run(doc) for (doc,) in rows]
+
+    # ------------------------------------------------------------ the audit log
+
+    def add_audit_lines(self, lines: Sequence[AuditLine], keep_after: int) -> None:
+        """Write lines at the end of the audit log.
+
+        Args:
+            lines: in their order.
+            keep_after: lines up to this number are dropped.
+        """
+        self._database.executemany(
+            "INSERT INTO audit VALUES (?, ?, ?, ?)",
+            [(line.number, line.by_account, line.class_id, _encode(line)) for line in lines],
+        )
+        self._database.executemany(
+            "INSERT OR IGNORE INTO audit_account VALUES (?, ?)",
+            [(account, line.number) for line in lines for account in line.accounts],
+        )
+        if keep_after > 0:
+            self._database.execute("DELETE FROM audit WHERE number <= ?", (keep_after,))
+            self._database.execute("DELETE FROM audit_account WHERE number <= ?", (keep_after,))
+
+    def audit_page(self, query: AuditQuery) -> list[AuditLine]:
+        """Give a page of the audit log and one line more."""
+        asked = {
+            "number IN (SELECT number FROM audit_account WHERE account = ?)": query.account,
+            "by_account = ?": query.by_account,
+            "class = ?": query.class_id,
+        }
+        given = {condition: value for condition, value in asked.items() if value is not None}
+        rows = self._database.execute(
+            f"SELECT doc FROM audit WHERE {' AND '.join(['number > ?', *given])}"  # noqa: S608 - from above
+            " ORDER BY number LIMIT ?",
+            (_after(query.after), *given.values(), query.limit + 1),
+        )
+        return [_audit_line(doc) for (doc,) in rows]
+
+    def audit_lines_dropped(self) -> int:
+        """Count the lines that are gone: the numbers before the first one kept."""
+        (first,) = self._database.execute("SELECT coalesce(min(number), 1) FROM audit").fetchone()
+        return int(first) - 1
+
+    # ------------------------------------------------------------ answers kept by their keys
+
+    def kept_answer(self, who: str, key: str, since: str) -> KeptAnswer | None:
+        """Give the answer kept by a key, if it is not older than a moment."""
+        row = self._database.execute(
+            "SELECT at, fingerprint, status, body FROM kept_answer WHERE who = ? AND key = ? AND at > ?",
+            (who, key, since),
+        ).fetchone()
+        return None if row is None else KeptAnswer(*row)
+
+    def keep_answer(self, who: str, key: str, kept: KeptAnswer) -> None:
+        """Keep an answer by its key."""
+        self._database.execute(
+            "INSERT INTO kept_answer (who, key, at, fingerprint, status, size, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (who, key, kept.at, kept.fingerprint, kept.status, len(kept.body), kept.body),
+        )
+
+    def forget_answers(self, until: str) -> None:
+        """Forget the answers kept up to a moment: their time is over."""
+        self._database.execute("DELETE FROM kept_answer WHERE at <= ?", (until,))
+
+    def drop_answers(self, kept_max: int, bytes_max: int) -> None:
+        """Drop the oldest answers until no more are kept than there may be, and count what is dropped."""
+        count, size, _ = self.kept_answers_count()
+        if count <= kept_max and size <= bytes_max:
+            return
+        over = self._database.execute(
+            "SELECT number FROM (SELECT number, row_number() OVER newest AS place, sum(size) OVER newest AS bytes"
+            " FROM kept_answer WINDOW newest AS (ORDER BY number DESC)) WHERE place > ? OR bytes > ?",
+            (kept_max, bytes_max),
+        ).fetchall()
+        self._database.executemany("DELETE FROM kept_answer WHERE number = ?", over)
+        self.new_ids("dropped answer", len(over))
+
+    def kept_answers_count(self) -> tuple[int, int, int]:
+        """Count the answers kept, their bytes, and the answers dropped before their time."""
+        count, size = self._database.execute("SELECT count(*), coalesce(sum(size), 0) FROM kept_answer").fetchone()
+        row = self._database.execute("SELECT last FROM counter WHERE name = 'dropped answer'").fetchone()
+        return int(count), int(size), int(row[0]) if row else 0
 
     def _page(self, select: str, found: Mapping[str, object], query: AccountQuery | ClassQuery) -> list[Any]:
         asked = {condition: value for condition, value in found.items() if value is not None}
         where = " AND ".join(["id > ?", *asked])
-        after = min(max(query.after, 0), ID_MAX)
         # The texts put together are constants of this file; what was asked for goes in as parameters.
         return self._database.execute(
             f"{select} WHERE {where} ORDER BY id LIMIT ?",
-            (after, *asked.values(), query.limit + 1),
+            (_after(query.after), *asked.values(), query.limit + 1),
         ).fetchall()
+
+
+BEGINS: Final = "instr(searched, ?) > 0"
+"""Whether one of the lines of what is searched begins with what is looked for; see :func:`_searched`."""
+
+
+def _searched(*lines: str) -> str:
+    """Put together what a record is found by: a line each, in a form without case."""
+    return "".join(f"\n{line.casefold()}" for line in lines if line)
+
+
+def _needle(beginning: str | None) -> str | None:
+    return None if beginning is None else f"\n{beginning.strip().casefold()}"
+
+
+def _names(account: Account) -> tuple[str, str]:
+    """Give what names somebody: whoever types either name, or both in either order, finds them."""
+    return f"{account.first_name} {account.last_name}".strip(), f"{account.last_name} {account.first_name}".strip()
+
+
+def _beginnings(name: str) -> list[str]:
+    """Give a name from each of its words on: whoever types any word of it finds it."""
+    words = name.split()
+    return [" ".join(words[first:]) for first in range(len(words))]
+
+
+def _after(id_: int) -> int:
+    return min(max(id_, 0), ID_MAX)
 
 
 def _packed(ids: Iterable[int]) -> bytes:
@@ -401,6 +549,7 @@ def _account_row(account: Account) -> tuple[object, ...]:
         account.role,
         account.provenance,
         account.active,
+        _searched(*_names(account), account.email, account.sis_id or ""),
         _encode(account),
     )
 
@@ -415,6 +564,7 @@ def _class_row(stored: StoredClass) -> tuple[object, ...]:
         about.archived,
         about.code,
         stored.roster.teacher,
+        _searched(*_beginnings(about.name)),
         _encode(about),
         _encode(stored.roster),
         stored.digest,
@@ -427,4 +577,5 @@ def _of_class(query: ClassQuery) -> dict[str, object]:
         "clever_id = ?": query.clever_id,
         "provenance = ?": query.provenance,
         "archived = ?": query.archived,
+        BEGINS: _needle(query.q),
     }

@@ -2,10 +2,23 @@
 
 import hmac
 import re
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import msgspec
 from flask import Flask, request
 
+from fakes.otus.idempotency import HOURS, IdempotencyKey
+from fakes.otus.listings import (
+    AuditPage,
+    AuditQuery,
+    KeptReport,
+    MemberQuery,
+    RunQuery,
+    SchoolQuery,
+    SearchQuery,
+    SearchResult,
+)
 from fakes.otus.records import (
     Account,
     AccountEdit,
@@ -38,22 +51,60 @@ from fakes.otus.records import (
     Work,
     WorkPage,
 )
-from fakes.otus.rights import Actor
+from fakes.otus.rights import Actor, at_large, require, rights_in_words, who_may
 from fakes.otus.rules import Otus
-from fakes.shared.api import Api, Call
+from fakes.shared.api import Api, Call, Operation, Reply
+from fakes.shared.operations import READS, WRITES
 from fakes.shared.refusals import BadRequest, Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
 
 PREFIX = "/api/v1"
 ON_BEHALF_OF = "X-On-Behalf-Of"
 """With the support token: the id of the account whose rights the request has."""
 
+ACCOUNT_ID = re.compile(r"[1-9][0-9]{0,17}")
+"""18 digits, because SQLite holds no 20; and spelt out, because int() reads other scripts' digits too."""
+
+IdText = Annotated[str, msgspec.Meta(pattern=rf"^{ACCOUNT_ID.pattern}(?!\n)$", examples=["1"])]
+"""An id in a path."""
+
+
+class OnBehalfOf(msgspec.Struct, frozen=True, rename={"account": ON_BEHALF_OF}):
+    """Whose rights a request with the support token has."""
+
+    account: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                pattern=rf"^{ACCOUNT_ID.pattern}(?!\n)$",
+                description="With the support token: the id of the account whose rights the request has",
+            ),
+        ]
+        | None
+    ) = None
+
+
 api: Api[Otus] = Api(
     title="Otus",
     description=(
         "A fake of Otus as the nightly sync and the people of a district use it. Two tokens: `integration`"
         f" for the sync, `support` for Otus Support; with the header `{ON_BEHALF_OF}: <account id>` a support"
-        " request has that account's rights and no others. Whoever has a token may read everything."
+        " request has that account's rights and no others.\n\n"
+        f"A write with an `Idempotency-Key` can be repeated for {HOURS} hours: it is answered as it was, and"
+        " done once. How many keys are remembered, and how many had to be forgotten early, `/idempotency` tells.\n\n"
+        f"Who may do what:\n\n{rights_in_words()}"
     ),
+    tags={
+        "accounts": "Who can sign in; rostered, or made by hand.",
+        "classes": "Classes without and with their members, and digests to compare them by.",
+        "members": "Who is in a class, how they got there, and what they hand in.",
+        "search": "Accounts and classes by how their names begin.",
+        "settings": "The district's switches.",
+        "sync runs": "The lease that keeps two runs apart, and what each reports.",
+        "audit": "Who did what, when, and about whom; and how writes are remembered by their keys.",
+    },
+    headers={OnBehalfOf: READS | WRITES, IdempotencyKey: WRITES},
+    refusals=(Forbidden,),
+    who_may=who_may,
 )
 
 OtusCall = Call[Otus]
@@ -86,7 +137,20 @@ def create_app(otus: Otus, tokens: OtusTokens) -> Flask:
         otus: whose rules answer.
         tokens: that open it.
     """
-    return api.application(otus, otus.clock, lambda: _authenticate(otus, tokens))
+    return api.application(otus, otus.clock, lambda: _authenticate(otus, tokens), _once)
+
+
+def _once(call: Call[Any], operation: Operation, perform: Callable[[], Reply]) -> Reply:
+    """Do a write once for its idempotency key; let read only who may."""
+    if operation.method in READS:
+        require(call.actor, operation.deed, at_large(call.actor))
+        return perform()
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return perform()
+    asked = b"\0".join((request.method.encode(), request.full_path.encode(), request.get_data()))
+    otus: Otus = call.system
+    return otus.kept_answers.once(call.actor.name, key, asked, perform)
 
 
 def _authenticate(otus: Otus, tokens: OtusTokens) -> Actor:
@@ -103,61 +167,70 @@ def _authenticate(otus: Otus, tokens: OtusTokens) -> Actor:
 
 
 def _on_behalf(otus: Otus, behalf: str) -> Actor:
+    if ACCOUNT_ID.fullmatch(behalf) is None:
+        raise BadRequest(f"{ON_BEHALF_OF}: {behalf[:40]!r} is no account id, which is a positive integer")
     try:
-        account = otus.accounts.get(_id(behalf))
+        account = otus.accounts.get(int(behalf))
     except NotFound:
-        raise BadRequest(f"{ON_BEHALF_OF}: there is no account {behalf}") from None
+        raise Forbidden(f"{ON_BEHALF_OF}: there is no account {behalf}, so nobody signs in as it") from None
     if not account.active:
         raise Forbidden(f"account {account.id} is not active, and cannot sign in")
     return Actor("account", account)
 
 
-def _id(text: str) -> int:
-    # 18 digits, because SQLite holds no 20 and because int() reads other scripts' digits too
-    if re.fullmatch(r"[1-9][0-9]{0,17}", text) is None:
-        raise NotFound(f"there is no record {text!r}; an id is a positive integer")
-    return int(text)
-
-
 # ---------------------------------------------------------------- accounts
 
 
-@api.route("GET", f"{PREFIX}/accounts", tag="accounts")
+@api.route("GET", f"{PREFIX}/accounts", tag="accounts", deed="read")
 def list_accounts(call: OtusCall, query: AccountQuery) -> AccountPage:
     """List accounts, by id."""
     return call.system.accounts.page(query)
 
 
-@api.route("POST", f"{PREFIX}/accounts", status=201, refusals=(Forbidden, Conflict), tag="accounts")
+@api.route(
+    "POST",
+    f"{PREFIX}/accounts",
+    status=201,
+    refusals=(Conflict, Unprocessable),
+    tag="accounts",
+    deed="make accounts by hand",
+)
 def make_account(call: OtusCall, body: NewAccount) -> Account:
     """Make an account by hand (F6)."""
     return call.system.accounts.make(call.actor, body)
 
 
-@api.route("GET", f"{PREFIX}/accounts/{{account_id}}", refusals=(NotFound,), tag="accounts")
-def get_account(call: OtusCall, account_id: str) -> Account:
+@api.route("GET", f"{PREFIX}/accounts/{{account_id}}", refusals=(NotFound,), tag="accounts", deed="read")
+def get_account(call: OtusCall, account_id: IdText) -> Account:
     """Give one account."""
-    return call.system.accounts.get(_id(account_id))
+    return call.system.accounts.get(int(account_id))
 
 
-@api.route("PATCH", f"{PREFIX}/accounts/{{account_id}}", refusals=(Forbidden, NotFound, Conflict), tag="accounts")
-def edit_account(call: OtusCall, account_id: str, body: AccountEdit) -> Account:
+@api.route(
+    "PATCH",
+    f"{PREFIX}/accounts/{{account_id}}",
+    refusals=(NotFound, Conflict, Unprocessable),
+    tag="accounts",
+    deed="edit accounts by hand",
+)
+def edit_account(call: OtusCall, account_id: IdText, body: AccountEdit) -> Account:
     """Change an e-mail or a name by hand (A7)."""
-    return call.system.accounts.edit(call.actor, _id(account_id), body)
+    return call.system.accounts.edit(call.actor, int(account_id), body)
 
 
 @api.route(
     "POST",
     f"{PREFIX}/accounts/{{account_id}}/adjust-id",
-    refusals=(Forbidden, NotFound, Conflict),
+    refusals=(NotFound, Conflict, Unprocessable),
     tag="accounts",
+    deed="adjust IDs",
 )
-def adjust_id(call: OtusCall, account_id: str, body: IdAdjustment) -> Account:
+def adjust_id(call: OtusCall, account_id: IdText, body: IdAdjustment) -> Account:
     """Say which Clever user an account belongs to (F12, A10)."""
-    return call.system.accounts.adjust_id(call.actor, _id(account_id), body)
+    return call.system.accounts.adjust_id(call.actor, int(account_id), body)
 
 
-@api.route("POST", f"{PREFIX}/accounts/bulk", refusals=(Forbidden,), tag="accounts")
+@api.route("POST", f"{PREFIX}/accounts/bulk", refusals=(Unprocessable,), tag="accounts", deed="write accounts in bulk")
 def write_accounts(call: OtusCall, body: AccountWrites) -> BulkResult:
     """Write many accounts, each row alone (A11)."""
     return call.system.accounts.write(call.actor, body)
@@ -166,167 +239,237 @@ def write_accounts(call: OtusCall, body: AccountWrites) -> BulkResult:
 # ---------------------------------------------------------------- classes
 
 
-@api.route("GET", f"{PREFIX}/classes", tag="classes")
+@api.route("GET", f"{PREFIX}/classes", tag="classes", deed="read")
 def list_classes(call: OtusCall, query: ClassQuery) -> ClassPage:
     """List classes without their members, by id."""
     return call.system.classes.page(query)
 
 
-@api.route("POST", f"{PREFIX}/classes", status=201, refusals=(Forbidden,), tag="classes")
+@api.route(
+    "POST", f"{PREFIX}/classes", status=201, refusals=(Unprocessable,), tag="classes", deed="make classes by hand"
+)
 def make_class(call: OtusCall, body: NewClass) -> Class:
     """Make a class by hand (F10), if the district has manual rostering (F11)."""
     return call.system.classes.make(call.actor, body)
 
 
-@api.route("GET", f"{PREFIX}/classes/{{class_id}}", refusals=(NotFound,), tag="classes")
-def get_class(call: OtusCall, class_id: str) -> Class:
+@api.route("GET", f"{PREFIX}/classes/{{class_id}}", refusals=(NotFound,), tag="classes", deed="read")
+def get_class(call: OtusCall, class_id: IdText) -> Class:
     """Give one class without its members."""
-    return call.system.classes.get(_id(class_id))
+    return call.system.classes.get(int(class_id))
 
 
-@api.route("PATCH", f"{PREFIX}/classes/{{class_id}}", refusals=(Forbidden, NotFound), tag="classes")
-def edit_class(call: OtusCall, class_id: str, body: ClassEdit) -> Class:
+@api.route(
+    "PATCH",
+    f"{PREFIX}/classes/{{class_id}}",
+    refusals=(NotFound, Unprocessable),
+    tag="classes",
+    deed="edit or archive classes by hand",
+)
+def edit_class(call: OtusCall, class_id: IdText, body: ClassEdit) -> Class:
     """Rename, archive or unarchive a class by hand (H2, H8, H10)."""
-    return call.system.classes.edit(call.actor, _id(class_id), body)
+    return call.system.classes.edit(call.actor, int(class_id), body)
 
 
-@api.route("DELETE", f"{PREFIX}/classes/{{class_id}}", status=204, refusals=(Forbidden, NotFound), tag="classes")
-def delete_class(call: OtusCall, class_id: str) -> None:
+@api.route(
+    "DELETE",
+    f"{PREFIX}/classes/{{class_id}}",
+    status=204,
+    refusals=(NotFound, Unprocessable),
+    tag="classes",
+    deed="delete classes",
+)
+def delete_class(call: OtusCall, class_id: IdText) -> None:
     """Delete a class for good, with its memberships and the work in it (A17)."""
-    call.system.classes.delete(call.actor, _id(class_id))
+    call.system.classes.delete(call.actor, int(class_id))
 
 
-@api.route("POST", f"{PREFIX}/classes/bulk", refusals=(Forbidden,), tag="classes")
+@api.route("POST", f"{PREFIX}/classes/bulk", refusals=(Unprocessable,), tag="classes", deed="write classes in bulk")
 def write_classes(call: OtusCall, body: ClassWrites) -> BulkResult:
     """Write many classes with their rosters, each row whole or not at all (A15)."""
     return call.system.classes.write(call.actor, body)
 
 
-@api.route("GET", f"{PREFIX}/rosters", tag="classes")
+@api.route("GET", f"{PREFIX}/rosters", tag="classes", deed="read")
 def list_rosters(call: OtusCall, query: ClassQuery) -> RosterPage:
     """List the members of classes, by class id."""
     return call.system.classes.rosters(query)
 
 
-@api.route("GET", f"{PREFIX}/digests/classes", tag="classes")
+@api.route("GET", f"{PREFIX}/digests/classes", tag="classes", deed="read")
 def list_class_digests(call: OtusCall, query: ClassQuery) -> ClassDigestPage:
     """List the digests of rostered classes, by class id."""
     return call.system.classes.digests(query)
 
 
-@api.route("GET", f"{PREFIX}/digests/schools", tag="classes")
-def list_school_digests(call: OtusCall) -> SchoolDigestPage:
-    """List a digest for every school that has rostered classes."""
-    return call.system.classes.school_digests()
+@api.route("GET", f"{PREFIX}/digests/schools", tag="classes", deed="read")
+def list_school_digests(call: OtusCall, query: SchoolQuery) -> SchoolDigestPage:
+    """List a digest for every school that has rostered classes, by DBN."""
+    return call.system.classes.school_digests(query)
 
 
 # ---------------------------------------------------------------- members and their work
 
 
-@api.route("GET", f"{PREFIX}/classes/{{class_id}}/members", refusals=(NotFound,), tag="members")
-def list_members(call: OtusCall, class_id: str) -> MemberPage:
-    """List all members of a class with their provenance."""
-    return call.system.members.page(_id(class_id))
+@api.route("GET", f"{PREFIX}/classes/{{class_id}}/members", refusals=(NotFound,), tag="members", deed="read")
+def list_members(call: OtusCall, class_id: IdText, query: MemberQuery) -> MemberPage:
+    """List the members of a class with their provenance, by account id."""
+    return call.system.members.page(int(class_id), query)
 
 
 @api.route(
     "POST",
     f"{PREFIX}/classes/{{class_id}}/members",
     status=201,
-    refusals=(Forbidden, NotFound, Conflict),
+    refusals=(NotFound, Conflict, Unprocessable),
     tag="members",
+    deed="add members by hand",
 )
-def add_member(call: OtusCall, class_id: str, body: NewMember) -> Member:
+def add_member(call: OtusCall, class_id: IdText, body: NewMember) -> Member:
     """Add somebody to a class by hand (F8, F9, H5)."""
-    return call.system.members.add(call.actor, _id(class_id), body)
+    return call.system.members.add(call.actor, int(class_id), body)
 
 
 @api.route(
     "DELETE",
     f"{PREFIX}/classes/{{class_id}}/members/{{account_id}}",
     status=204,
-    refusals=(Forbidden, NotFound, Unprocessable),
+    refusals=(NotFound, Unprocessable),
     tag="members",
+    deed="remove members by hand",
 )
-def remove_member(call: OtusCall, class_id: str, account_id: str) -> None:
+def remove_member(call: OtusCall, class_id: IdText, account_id: IdText) -> None:
     """Remove somebody from a class by hand (H1)."""
-    call.system.members.remove(call.actor, _id(class_id), _id(account_id))
+    call.system.members.remove(call.actor, int(class_id), int(account_id))
 
 
-@api.route("POST", f"{PREFIX}/join", status=201, refusals=(Forbidden, NotFound, Conflict), tag="members")
+@api.route(
+    "POST",
+    f"{PREFIX}/join",
+    status=201,
+    refusals=(NotFound, Conflict, Unprocessable),
+    tag="members",
+    deed="join a class by code",
+)
 def join_class(call: OtusCall, body: Joining) -> Member:
     """Join a class by its code, as a student (H6)."""
     return call.system.members.join(call.actor, body)
 
 
-@api.route("GET", f"{PREFIX}/classes/{{class_id}}/work", refusals=(NotFound,), tag="members")
-def list_work(call: OtusCall, class_id: str) -> WorkPage:
-    """List what was handed in to a class, hidden work too (H7)."""
-    return call.system.work.page(_id(class_id))
+@api.route("GET", f"{PREFIX}/classes/{{class_id}}/work", refusals=(NotFound,), tag="members", deed="read")
+def list_work(call: OtusCall, class_id: IdText, query: MemberQuery) -> WorkPage:
+    """List what was handed in to a class, hidden work too (H7), oldest first."""
+    return call.system.work.page(int(class_id), query)
 
 
-@api.route("POST", f"{PREFIX}/classes/{{class_id}}/work", status=201, refusals=(Forbidden, NotFound), tag="members")
-def hand_in_work(call: OtusCall, class_id: str, body: NewWork) -> Work:
+@api.route(
+    "POST",
+    f"{PREFIX}/classes/{{class_id}}/work",
+    status=201,
+    refusals=(NotFound, Unprocessable),
+    tag="members",
+    deed="hand in work",
+)
+def hand_in_work(call: OtusCall, class_id: IdText, body: NewWork) -> Work:
     """Hand something in, as a student of the class."""
-    return call.system.work.hand_in(call.actor, _id(class_id), body)
+    return call.system.work.hand_in(call.actor, int(class_id), body)
 
 
 # ---------------------------------------------------------------- settings and sync runs
 
 
-@api.route("GET", f"{PREFIX}/settings", tag="settings")
+@api.route("GET", f"{PREFIX}/settings", tag="settings", deed="read")
 def get_settings(call: OtusCall) -> Settings:
     """Give the district's switches."""
     return call.system.settings()
 
 
-@api.route("PATCH", f"{PREFIX}/settings", refusals=(Forbidden,), tag="settings")
+@api.route("PATCH", f"{PREFIX}/settings", refusals=(Unprocessable,), tag="settings", deed="change the settings")
 def edit_settings(call: OtusCall, body: SettingsEdit) -> Settings:
     """Turn the district's switches (F11, A9)."""
     return call.system.change_settings(call.actor, body)
 
 
-@api.route("GET", f"{PREFIX}/sync-runs", tag="sync runs")
-def list_runs(call: OtusCall) -> RunPage:
-    """List the last sync runs, newest first."""
-    return call.system.runs.page()
+@api.route("GET", f"{PREFIX}/sync-runs", tag="sync runs", deed="read")
+def list_runs(call: OtusCall, query: RunQuery) -> RunPage:
+    """List sync runs, newest first."""
+    return call.system.runs.page(query)
 
 
-@api.route("POST", f"{PREFIX}/sync-runs", status=201, refusals=(Forbidden, Conflict), tag="sync runs")
+@api.route(
+    "POST",
+    f"{PREFIX}/sync-runs",
+    status=201,
+    refusals=(Conflict, Unprocessable),
+    tag="sync runs",
+    deed="report on sync runs",
+)
 def start_run(call: OtusCall, body: NewRun) -> SyncRun:
     """Begin a sync run and take the lease."""
     return call.system.runs.start(call.actor, body)
 
 
-@api.route("GET", f"{PREFIX}/sync-runs/{{run_id}}", refusals=(NotFound,), tag="sync runs")
-def get_run(call: OtusCall, run_id: str) -> SyncRun:
+@api.route("GET", f"{PREFIX}/sync-runs/{{run_id}}", refusals=(NotFound,), tag="sync runs", deed="read")
+def get_run(call: OtusCall, run_id: IdText) -> SyncRun:
     """Give one sync run."""
-    return call.system.runs.get(_id(run_id))
+    return call.system.runs.get(int(run_id))
 
 
-@api.route("PATCH", f"{PREFIX}/sync-runs/{{run_id}}", refusals=(Forbidden, NotFound, Conflict), tag="sync runs")
-def edit_run(call: OtusCall, run_id: str, body: RunEdit) -> SyncRun:
+@api.route(
+    "PATCH",
+    f"{PREFIX}/sync-runs/{{run_id}}",
+    refusals=(NotFound, Conflict, Unprocessable),
+    tag="sync runs",
+    deed="report on sync runs",
+)
+def edit_run(call: OtusCall, run_id: IdText, body: RunEdit) -> SyncRun:
     """Report on a sync run: renews the lease, or gives it back."""
-    return call.system.runs.edit(call.actor, _id(run_id), body)
+    return call.system.runs.edit(call.actor, int(run_id), body)
 
 
 @api.route(
     "POST",
     f"{PREFIX}/sync-runs/{{run_id}}/approve",
-    refusals=(Forbidden, NotFound, Conflict),
+    refusals=(NotFound, Conflict, Unprocessable),
     tag="sync runs",
+    deed="decide about withheld removals",
 )
-def approve_run(call: OtusCall, run_id: str) -> SyncRun:
+def approve_run(call: OtusCall, run_id: IdText) -> SyncRun:
     """Let the withheld removals of a held run happen (A14)."""
-    return call.system.runs.approve(call.actor, _id(run_id))
+    return call.system.runs.approve(call.actor, int(run_id))
 
 
 @api.route(
     "POST",
     f"{PREFIX}/sync-runs/{{run_id}}/discard",
-    refusals=(Forbidden, NotFound, Conflict),
+    refusals=(NotFound, Conflict, Unprocessable),
     tag="sync runs",
+    deed="decide about withheld removals",
 )
-def discard_run(call: OtusCall, run_id: str) -> SyncRun:
+def discard_run(call: OtusCall, run_id: IdText) -> SyncRun:
     """Drop the withheld removals of a held run (A14)."""
-    return call.system.runs.discard(call.actor, _id(run_id))
+    return call.system.runs.discard(call.actor, int(run_id))
+
+
+# ---------------------------------------------------------------- search, audit, idempotency
+
+
+@api.route("GET", f"{PREFIX}/search", tag="search", deed="read")
+def search(call: OtusCall, query: SearchQuery) -> SearchResult:
+    """Find accounts by name, e-mail or SIS id, and classes by name, by how these begin.
+
+    Of each kind at most `limit`; the lists take `q` too, and go on in pages.
+    """
+    return call.system.search(query)
+
+
+@api.route("GET", f"{PREFIX}/audit", tag="audit", deed="read the audit log")
+def list_audit(call: OtusCall, query: AuditQuery) -> AuditPage:
+    """List who did what, when, and about whom; a bulk write has a line for each row that changed something."""
+    return call.system.audit.page(query)
+
+
+@api.route("GET", f"{PREFIX}/idempotency", tag="audit", deed="read")
+def report_idempotency(call: OtusCall) -> KeptReport:
+    """Tell how many answers are remembered by their idempotency keys, and how many were forgotten early."""
+    return call.system.kept_answers.report()

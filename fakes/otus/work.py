@@ -2,12 +2,13 @@
 
 import msgspec
 
+from fakes.otus.audit import Audit, Entry
 from fakes.otus.classes import gather
+from fakes.otus.listings import MemberQuery
 from fakes.otus.records import Member, NewWork, Work, WorkPage
-from fakes.otus.rights import Actor, require_student
+from fakes.otus.rights import Actor, in_class, require, signed_in
 from fakes.otus.store import Store
 from fakes.shared.moments import Clock, wire_time
-from fakes.shared.refusals import Forbidden
 
 
 class HandIns:
@@ -16,30 +17,32 @@ class HandIns:
     Args:
         store: where it is kept.
         clock: of the district.
+        audit: is told of everything that is handed in.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, audit: Audit) -> None:
         self._store = store
         self._clock = clock
+        self._audit = audit
 
-    def page(self, class_id: int) -> WorkPage:
-        """Give what was handed in to a class, hidden work too, oldest first.
+    def page(self, class_id: int, query: MemberQuery) -> WorkPage:
+        """Give a page of what was handed in to a class, hidden work too, oldest first.
 
         Raises:
             NotFound: there is no such class.
         """
         with self._store.reading():
             members = gather(self._store, class_id).members
-            kept = self._store.work(class_id)
+            found = self._store.work(class_id, query)
+            kept = found[: query.limit]
             accounts = self._store.accounts(work.student for work in kept)
-        return WorkPage(
-            [
-                msgspec.structs.replace(
-                    work, hidden=not (_is_student(members, work.student) and accounts[work.student].active)
-                )
-                for work in kept
-            ]
-        )
+        items = [
+            msgspec.structs.replace(
+                work, hidden=not (_is_student(members, work.student) and accounts[work.student].active)
+            )
+            for work in kept
+        ]
+        return WorkPage(items, items[-1].id if len(found) > len(items) else None)
 
     def hand_in(self, actor: Actor, class_id: int, new: NewWork) -> Work:
         """Hand something in.
@@ -48,10 +51,10 @@ class HandIns:
             NotFound: there is no such class.
             Forbidden: ``actor`` is not a student of the class.
         """
-        student = require_student(actor, "hand in work")
         with self._store.transaction():
-            if not _is_student(gather(self._store, class_id).members, student.id):
-                raise Forbidden(f"{actor.name} is not in class {class_id}, and hands in nothing there")
+            stored, members = gather(self._store, class_id)
+            require(actor, "hand in work", in_class(actor, stored.about, members), f"class {class_id}")
+            student = signed_in(actor)
             work = Work(
                 id=self._store.new_ids("work")[0],
                 class_id=class_id,
@@ -61,6 +64,7 @@ class HandIns:
                 hidden=False,
             )
             self._store.add_work(work)
+            self._audit.note(actor, Entry(f"hands in {new.title}", (student.id,), class_id))
             return work
 
 

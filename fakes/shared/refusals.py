@@ -1,5 +1,6 @@
 """The ways in which a system refuses a request; each knows its HTTP status and a word for programs."""
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import msgspec
@@ -23,7 +24,11 @@ class Refusal(Exception):  # noqa: N818 - the systems refuse; it is the field's 
     """
 
     status: ClassVar[int] = 400
+    bodiless: ClassVar[bool] = False
+    """Whether the answer is nothing but its status and headers."""
     code: str = "bad_request"
+    headers: Mapping[str, str] = {}
+    """What the answer carries besides its body."""
 
     def __init__(self, message: str, code: str | None = None) -> None:
         super().__init__(message)
@@ -45,6 +50,7 @@ class Unauthorized(Refusal):
 
     status = 401
     code = "unauthorized"
+    headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}  # RFC 9110 wants it with every 401
 
 
 class Forbidden(Refusal):
@@ -62,10 +68,19 @@ class NotFound(Refusal):
 
 
 class MethodNotAllowed(Refusal):
-    """The path exists, the method does not."""
+    """The path exists, the method does not.
+
+    Args:
+        message: see :class:`Refusal`.
+        methods: that exist.
+    """
 
     status = 405
     code = "method_not_allowed"
+
+    def __init__(self, message: str, methods: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.headers = {"Allow": ", ".join(methods)}
 
 
 class Conflict(Refusal):
@@ -73,6 +88,13 @@ class Conflict(Refusal):
 
     status = 409
     code = "conflict"
+
+
+class Changed(Refusal):
+    """The record is not at the version the request was made for (``If-Match``)."""
+
+    status = 412
+    code = "changed"
 
 
 class TooLarge(Refusal):
@@ -83,7 +105,7 @@ class TooLarge(Refusal):
 
 
 class WrongContentType(Refusal):
-    """The body is not ``application/json``."""
+    """The body is of another content type, charset or encoding than the route reads."""
 
     status = 415
     code = "wrong_content_type"

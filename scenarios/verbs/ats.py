@@ -1,10 +1,15 @@
 """What the DIIT office does in ATS/STARS."""
 
+from datetime import date
+
 import msgspec
 
+from fakes.ats.bundle import Bundle, ImportResult
 from fakes.ats.records import CoTeacher, Enrolling, NewSection, PersonEdit, SectionEdit
 from fakes.ats.records import Course as AtsCourse
 from fakes.ats.records import Section as AtsSection
+from fakes.ats.records import Term as AtsTerm
+from fakes.shared.refusals import Problem
 from scenarios.binding import NewName, PersonName, SchoolName, SectionName, StudentName, TeacherName
 from scenarios.stage import Act, Stage, decoded
 from scenarios.verbs.step import Step, verb
@@ -325,6 +330,39 @@ class ReopenSchedule(AtsStep, frozen=True, kw_only=True):
         """Do it."""
         path = f"/schedules/{self.school}/{stage.term.code}/reopen"
         return self.ask(stage, "POST", path, None, f"reopens the schedule of {self.school}", self.school)
+
+
+@verb("ats", "change term")
+class ChangeTerm(AtsStep, frozen=True, kw_only=True):
+    """Give the present term another name or other days."""
+
+    name: str | None = None
+    starts: date | None = None
+    ends: date | None = None
+
+    def perform(self, stage: Stage) -> Act:
+        """Do it, as an import of one row."""
+        path = f"/terms/{stage.term.code}"
+        term = decoded(stage.world.ats_api("GET", path), AtsTerm)
+        changed = AtsTerm(
+            code=term.code,
+            name=self.name or term.name,
+            start=term.start if self.starts is None else self.starts.isoformat(),
+            end=term.end if self.ends is None else self.ends.isoformat(),
+        )
+        act = self.ask(stage, "POST", "/import", Bundle(terms=(changed,)), f"changes the term {term.name}")
+        return act._replace(answer=_of_one_row(act.answer))
+
+
+def _of_one_row(answer: Answer | None) -> Answer | None:
+    """Take an import of one row as refused when its row was: the import itself is then a good answer."""
+    if answer is None or _refused(answer):
+        return answer
+    row = decoded(answer, ImportResult).results[0]
+    if row.status != "refused":
+        return answer
+    problem = msgspec.json.encode(Problem(row.message, row.code))
+    return Answer("422 Unprocessable Content", answer.headers, problem)
 
 
 def _refused(answer: Answer | None) -> bool:

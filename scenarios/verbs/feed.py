@@ -1,5 +1,6 @@
 """What goes wrong, and right again, on the way from ATS/STARS to Clever."""
 
+from fakes.clever.rules import Outcome
 from scenarios.binding import SchoolName
 from scenarios.stage import Act, Stage
 from scenarios.verbs.step import Step, verb
@@ -14,8 +15,8 @@ class LosesSchool(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        stage.world.feed.lose(self.school)
-        return Act(FEED, f"delivers {self.school} empty", (self.school,), None)
+        outcome = stage.world.feed.lose(self.school)
+        return Act(FEED, _told(stage, f"delivers {self.school} empty", outcome), (self.school,), None)
 
 
 @verb("feed", "finds school")
@@ -26,5 +27,9 @@ class FindsSchool(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        stage.world.feed.find(self.school)
-        return Act(FEED, f"delivers {self.school} whole again", (self.school,), None)
+        outcome = stage.world.feed.find(self.school)
+        return Act(FEED, _told(stage, f"delivers {self.school} whole again", outcome), (self.school,), None)
+
+
+def _told(stage: Stage, what: str, outcome: Outcome) -> str:
+    return what if outcome == "applied" else f"{what}; it waits: {stage.world.why_waiting()}"

@@ -217,9 +217,9 @@ class Told:
         self.numbers: dict[str, list[int]] = {}
         tell = world.feed._tell
 
-        def listen(delivery: Any) -> None:
+        def listen(delivery: Any, outcome: Any) -> None:
             self.numbers.setdefault(delivery.change.record.key, []).append(delivery.change.number)
-            tell(delivery)
+            tell(delivery, outcome)
 
         world.feed._tell = listen
 

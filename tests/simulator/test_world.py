@@ -136,7 +136,9 @@ def test_a_system_that_is_down_is_down_for_everybody_but_the_judge() -> None:
         assert len(world.clever_view().users) == 3
 
 
-def test_a_defect_of_a_fake_comes_out_and_does_not_look_like_a_failure_of_the_sync() -> None:
+def test_a_defect_of_a_fake_comes_out_and_does_not_look_like_a_failure_of_the_sync(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     statuses: list[int] = []
 
     def broken(*_: object, **__: object) -> None:
@@ -145,7 +147,7 @@ def test_a_defect_of_a_fake_comes_out_and_does_not_look_like_a_failure_of_the_sy
     with world_of(asking(lambda client: statuses.append(client.clever("/v3.1/users").status))) as world:
         views = world.clever_view()
         world.clever_view = lambda: views  # type: ignore[method-assign]
-        world.clever.page = broken  # type: ignore[assignment,method-assign]
+        monkeypatch.setattr("fakes.clever.reading.Reader.page", broken)
         with pytest.raises(ZeroDivisionError, match="a defect of the fake"):
             nights(world)
     assert statuses in ([], [503]), "the sync is let go, and what it says does not count"

@@ -80,9 +80,7 @@ def algebra(*co_teachers: str, students: tuple[str, ...] = (), number: str = "01
     )
 
 
-def add_algebra(
-    ats: Ats, *co_teachers: str, students: tuple[str, ...] = (), finalized: bool = False
-) -> Section:
+def add_algebra(ats: Ats, *co_teachers: str, students: tuple[str, ...] = (), finalized: bool = False) -> Section:
     """A populated district with one section in it."""
     populate(ats)
     section = ats.add_section(algebra(*co_teachers, students=students), by=OFFICE)
@@ -97,11 +95,7 @@ def changes(ats: Ats, key: str | None = None) -> list[Change]:
 
 def shared_actions(ats: Ats, key: str) -> list[str]:
     """What of a record may be shared by now, in words."""
-    return [
-        shared.change.action
-        for shared in ats.shareable(ShareableQuery()).items
-        if shared.change.record.key == key
-    ]
+    return [shared.change.action for shared in ats.shareable(ShareableQuery()).items if shared.change.record.key == key]
 
 
 def turn(ats: Ats, hours: float) -> datetime:

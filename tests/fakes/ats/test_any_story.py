@@ -52,20 +52,14 @@ schools = st.lists(st.sampled_from([SCHOOL, OTHER_SCHOOL]), max_size=2).map(tupl
 
 edits: st.SearchStrategy[Step] = st.one_of(
     st.builds(
-        lambda co_teachers, number: (
-            lambda ats: ats.add_section(algebra(*co_teachers, number=number), by=OFFICE)
-        ),
+        lambda co_teachers, number: lambda ats: ats.add_section(algebra(*co_teachers, number=number), by=OFFICE),
         several_teachers,
         st.sampled_from(["01", "02"]),
     ),
     st.builds(lambda section, who: lambda ats: ats.enroll(section, who, by=OFFICE), sections, students),
     st.builds(lambda section, who: lambda ats: ats.drop(section, who, by=OFFICE), sections, students),
-    st.builds(
-        lambda section, who: lambda ats: ats.add_co_teacher(section, who, by=OFFICE), sections, teachers
-    ),
-    st.builds(
-        lambda section, who: lambda ats: ats.remove_co_teacher(section, who, by=OFFICE), sections, teachers
-    ),
+    st.builds(lambda section, who: lambda ats: ats.add_co_teacher(section, who, by=OFFICE), sections, teachers),
+    st.builds(lambda section, who: lambda ats: ats.remove_co_teacher(section, who, by=OFFICE), sections, teachers),
     st.builds(
         lambda section, main, others: (
             lambda ats: ats.edit_section(section, SectionEdit(teacher=main, co_teachers=others), by=OFFICE)
@@ -119,9 +113,7 @@ def test_of_every_story_exactly_what_is_finalized_leaves(story: list[Step]) -> N
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(story=stories, lag_hours=st.floats(0, 200), hours=st.floats(0, 500))
-def test_of_every_story_each_record_is_shared_in_its_order(
-    story: list[Step], lag_hours: float, hours: float
-) -> None:
+def test_of_every_story_each_record_is_shared_in_its_order(story: list[Step], lag_hours: float, hours: float) -> None:
     ats = Ats(TurnedClock())
     add_algebra(ats)
     for step in story:

@@ -56,9 +56,7 @@ def test_edit_to_three_co_teachers_is_refused_and_nothing_changes(ats: Ats) -> N
     section = add_algebra(ats, FIRST)
     history = changes(ats)
     with pytest.raises(Unprocessable) as refusal:
-        ats.edit_section(
-            SECTION_ID, SectionEdit(name="Renamed", co_teachers=(FIRST, SECOND, THIRD)), by=OFFICE
-        )
+        ats.edit_section(SECTION_ID, SectionEdit(name="Renamed", co_teachers=(FIRST, SECOND, THIRD)), by=OFFICE)
     assert refusal.value.code == "co_teacher_limit"
     assert ats.section(SECTION_ID) == section
     assert changes(ats) == history

@@ -1,14 +1,9 @@
 """The routes of ATS/STARS over HTTP, and the OpenAPI document that describes them."""
 
-import json
-from typing import Any
-
 import jsonschema
 import msgspec
 import pytest
-from flask.testing import FlaskClient
 from openapi_spec_validator import validate
-from werkzeug.test import TestResponse
 
 from fakes.ats import Ats, create_app
 from fakes.ats.records import Change, Schedule, Section, ShareablePage
@@ -16,7 +11,6 @@ from tests.fakes.ats.builders import (
     ANA,
     BEN,
     FIRST,
-    OFFICE,
     SCHOOL,
     SECOND,
     SECTION_ID,
@@ -29,23 +23,7 @@ from tests.fakes.ats.builders import (
     populate,
     turn,
 )
-
-TOKENS = {"office-token": OFFICE, "school-token": "school secretary"}
-
-
-class Caller:
-    """Somebody with a token, calling the fake over HTTP."""
-
-    def __init__(self, ats: Ats, token: str | None = "office-token") -> None:
-        self.client: FlaskClient = create_app(ats, TOKENS).test_client()
-        self.headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-
-    def __call__(self, method: str, path: str, body: object = None) -> TestResponse:
-        return self.client.open(path, method=method, json=body, headers=self.headers)
-
-    def read(self, path: str) -> Any:
-        """GET a path and give its JSON."""
-        return json.loads(self("GET", path).data)
+from tests.fakes.ats.wires import TOKENS, Caller
 
 
 def test_a_whole_story_goes_over_http(ats: Ats) -> None:
@@ -149,9 +127,7 @@ def test_the_history_names_the_owner_of_the_token(ats: Ats) -> None:
         ("POST", f"/schedules/{SCHOOL}/{TERM}/reopen", None, 409),
     ],
 )
-def test_a_bad_request_is_answered_with_a_problem(
-    ats: Ats, method: str, path: str, body: object, status: int
-) -> None:
+def test_a_bad_request_is_answered_with_a_problem(ats: Ats, method: str, path: str, body: object, status: int) -> None:
     add_algebra(ats)
     history = changes(ats)
     answer = Caller(ats)(method, path, body)

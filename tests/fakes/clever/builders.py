@@ -1,5 +1,6 @@
 """A small district to arrange tests with."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from fakes.clever import (
+    Application,
     Clever,
     CleverSettings,
     CourseRow,
     Removal,
+    ResourceRow,
     Row,
     SchoolRow,
     SectionRow,
@@ -33,6 +36,7 @@ class District:
         self.now = MONDAY
         self.clever = Clever(lambda: self.now, seed, settings or CleverSettings(), store)
         self.token = self.clever.issue_token()
+        self.application = self.clever.admission.connections[0].application
         self.client: FlaskClient = create_app(self.clever).test_client()
 
     def later(self, **span: float) -> None:
@@ -134,10 +138,26 @@ def section(
 def gone(row: Row) -> Removal:
     if isinstance(row, UserRow):
         return Removal("user", row.sis_id, row.role)
-    kinds: dict[type, Any] = {SchoolRow: "school", TermRow: "term", CourseRow: "course", SectionRow: "section"}
+    kinds: dict[type, Any] = {
+        SchoolRow: "school",
+        TermRow: "term",
+        CourseRow: "course",
+        SectionRow: "section",
+        ResourceRow: "resource",
+    }
     return Removal(kinds[type(row)], row.sis_id)
 
 
 def one_class() -> tuple[Row, ...]:
     """A school, a term, a course, a teacher, a student and their class."""
     return school(), term(), course(), teacher(), student(), section()
+
+
+def resource(number: str = "R1", title: str = "Algebra Workbook", **more: Any) -> ResourceRow:
+    return ResourceRow(number, title, **{"sections": ("algebra",), "courses": ("MATH9",), **more})
+
+
+def basic(application: Application) -> dict[str, str]:
+    """The header by which an application proves itself."""
+    proof = b64encode(f"{application.client_id}:{application.client_secret}".encode()).decode()
+    return {"Authorization": f"Basic {proof}"}

@@ -29,6 +29,7 @@ def test_without_a_good_token_the_answer_is_401_with_a_message_only(headers: dic
         assert answer.status_code == 401
         assert list(answer.get_json()) == ["message"]
         assert "0" * 40 not in answer.text
+        assert answer.headers["x-ratelimit-remaining"] == answer.headers["x-ratelimit-limit"] == "1200"
 
 
 def test_a_token_is_40_hex_digits_and_the_next_is_another() -> None:

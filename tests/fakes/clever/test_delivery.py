@@ -219,8 +219,7 @@ def _said(clever: District, value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _said(clever, part) for name, part in value.items() if name not in {"legacy_id", "uri"}}
     if isinstance(value, list):
-        said = [_said(clever, part) for part in value]
-        return said if said and isinstance(said[0], dict) else sorted(said)
+        return sorted((_said(clever, part) for part in value), key=json.dumps)
     return clever.clever.sis_of(value) or value if isinstance(value, str) else value
 
 

@@ -8,15 +8,18 @@ import pytest
 from openapi_spec_validator import validate
 
 from fakes.clever import Row
+from fakes.clever.records import PLURALS
 from tests.fakes.clever.builders import (
     MIDWOOD,
     STUYVESANT,
     District,
+    basic,
     contact,
     course,
     district,
     district_admin,
     one_class,
+    resource,
     school,
     section,
     staff,
@@ -30,12 +33,14 @@ ROLES = {
     "student": {
         "credentials", "dob", "enrollments", "gender", "grade", "graduation_year", "hispanic_ethnicity",
         "location", "race", "school", "schools", "sis_id", "state_id", "student_number", "email",
+        "legacy_id", "ell_status", "created", "last_modified",
     },
     "teacher": {
         "credentials", "school", "schools", "sis_id", "state_id", "teacher_number", "title", "legacy_id",
+        "created", "last_modified", "district", "name",
     },
     "district_admin": {"title", "legacy_id"},
-    "contact": {"phone", "phone_type", "sis_id", "student_relationships"},
+    "contact": {"phone", "phone_type", "sis_id", "student_relationships", "legacy_id"},
     "staff": {"legacy_id", "staff_id", "title", "department", "roles", "schools", "credentials"},
 }  # fmt: skip
 SECTION = {
@@ -44,10 +49,10 @@ SECTION = {
 }  # fmt: skip
 DISTRICT = {
     "name", "portal_url", "sis_type", "error", "launch_date", "district_contact", "state", "last_sync",
-    "login_methods", "id",
+    "login_methods", "id", "mdr_number", "nces_id",
 }  # fmt: skip
 STUDENT_V31 = {
-    "ell_status", "preferred_name", "home_language", "home_language_code", "frl_status", "gifted_status",
+    "preferred_name", "disability", "home_language", "home_language_code", "frl_status", "gifted_status",
     "iep_status", "section_504_status",
 }  # fmt: skip
 
@@ -71,7 +76,7 @@ def everybody() -> tuple[Row, ...]:
 
 
 @pytest.mark.parametrize(("role", "fields"), ROLES.items())
-def test_a_user_has_the_fields_that_recordings_have(role: str, fields: set[str]) -> None:
+def test_a_user_has_the_fields_of_the_reference(role: str, fields: set[str]) -> None:
     with district(*everybody()) as clever:
         found = clever.get(f"/v3.0/users?role={role}")["data"][0]["data"]
         assert set(found) == USER
@@ -81,7 +86,7 @@ def test_a_user_has_the_fields_that_recordings_have(role: str, fields: set[str])
         assert set(found["name"]) == ({"first", "middle", "last"} if has_middle else {"first", "last"})
 
 
-def test_a_section_and_a_district_have_the_fields_that_recordings_have() -> None:
+def test_a_section_and_a_district_have_the_fields_of_the_reference() -> None:
     with district(*one_class()) as clever:
         assert set(clever.section()) == SECTION
         assert set(clever.get("/v3.0/districts")["data"][0]["data"]) == DISTRICT
@@ -110,7 +115,8 @@ def test_v31_adds_fields_and_takes_none() -> None:
         assert set(newer["roles"]["student"]) == ROLES["student"] | STUDENT_V31
         assert {**newer["roles"]["student"], **older["roles"]["student"]} == newer["roles"]["student"]
         assert set(clever.section(version="v3.1")) == SECTION | {"lms_status"}
-        assert set(clever.get("/v3.1/districts")["data"][0]["data"]) == DISTRICT | {"lms_type", "lms_state"}
+        new_of_district = {"lms_type", "lms_state", "last_attendance_sync"}
+        assert set(clever.get("/v3.1/districts")["data"][0]["data"]) == DISTRICT | new_of_district
 
 
 @pytest.mark.parametrize(
@@ -166,7 +172,7 @@ def test_a_list_wraps_each_record_with_its_path() -> None:
 def test_a_single_record_links_to_what_stands_under_it() -> None:
     with district(*one_class()) as clever:
         here = f"/v3.0/users/{clever.id_of('user', '200000001')}"
-        names = ("district", "myContacts", "myStudents", "myTeachers", "schools", "sections")
+        names = ("district", "myContacts", "myStudents", "myTeachers", "resources", "schools", "sections")
         assert clever.get(here)["links"] == [
             {"rel": "self", "uri": here},
             *({"rel": name, "uri": f"{here}/{name}"} for name in names),
@@ -342,14 +348,29 @@ def test_the_openapi_document_is_valid_and_open_to_all() -> None:
 
 
 def test_every_answer_fits_its_schema_in_the_document() -> None:
-    with district(*everybody(), term()) as clever:
+    with district() as clever:
+        clever.clever.enable_events()
+        clever.deliver(*everybody(), term(), resource())
         document = clever.ask("/openapi.json", headers={}).get_json()
-        samples = {
-            kind: clever.ids(f"/v3.0/{kind}")[0]
-            for kind in ("districts", "schools", "sections", "courses", "terms", "users")
-        }
+        samples = {kind: clever.ids(f"/v3.0/{kind}")[0] for kind in (*PLURALS.values(), "events")}
         for path, methods in document["paths"].items():
             kind = path.split("/")[2]
-            answer = clever.get(path.replace("{id}", samples.get(kind, "")))
+            uri = path.replace("{id}", samples.get(kind, ""))
+            if path == "/oauth/tokens":
+                answer = clever.ask(f"{uri}?owner_type=district", headers=basic(clever.application)).get_json()
+            else:
+                answer = clever.get(uri)
             schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
             jsonschema.validate(answer, {**schema, "components": document["components"]})
+
+
+def test_counts_and_the_absence_of_resources_fit_their_schemas_too() -> None:
+    with district(*one_class()) as clever:
+        document = clever.ask("/openapi.json", headers={}).get_json()
+        section_id = clever.id_of("section", "algebra")
+        for path, uri in (
+            ("/v3.1/users", "/v3.1/users?count=true"),
+            ("/v3.1/sections/{id}/resources", f"/v3.1/sections/{section_id}/resources"),
+        ):
+            schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            jsonschema.validate(clever.get(uri), {**schema, "components": document["components"]})

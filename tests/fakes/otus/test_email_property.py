@@ -36,7 +36,7 @@ def test_any_batch_ends_with_unique_emails_and_every_row_that_is_not_refused_app
     write_accounts(store, first, MOMENT)
     before = everybody(store)
     rows = [write_row(row, who, email) for row, (who, email) in enumerate(wanted)]
-    results = write_accounts(store, rows, MOMENT).results
+    results = write_accounts(store, rows, MOMENT).result.results
     after = everybody(store)
     store.close()
 

@@ -23,7 +23,7 @@ def test_a_student_of_the_class_hands_in_work(district: District) -> None:
         "handed_in": district.now(),
         "hidden": False,
     }
-    assert district.support("GET", f"/classes/{algebra}/work").body == {"items": [answer.body]}
+    assert district.support("GET", f"/classes/{algebra}/work").body == {"items": [answer.body], "next": None}
 
 
 def test_nobody_else_hands_in_work(district: District) -> None:

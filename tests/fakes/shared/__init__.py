@@ -1,0 +1,1 @@
+"""What the three fakes share, and what holds for all three."""
