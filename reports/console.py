@@ -14,7 +14,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from reports.failure import render_failure, timeline_table
+from reports.failure import columns_needed, render_failure, timeline_table
 from reports.strip import ASCII, UNICODE, WIDTH_MAX, Glyphs, legend_of, strip_of
 from reports.styles import STATUS_STYLES, coloured
 from reports.times import seconds_in_words
@@ -190,7 +190,7 @@ class LiveConsole:
         self._console.print(Rule(Text(f" {one_line(story.title)} ", style), style=style, align="left"))
         for finding in story.findings[:FINDINGS_SHOWN_MAX]:
             self._console.print()
-            self._block(render_failure(finding, story))
+            self._block(render_failure(finding, story), columns_needed(finding, story))
         rest = len(story.findings) - FINDINGS_SHOWN_MAX
         if rest > 0:
             self._line(Text(f"{INDENT}and {counted(rest, 'more finding')}: the report has them all", "dim"))
@@ -219,12 +219,16 @@ class LiveConsole:
         if report is not None:
             self._line(Text.assemble("report ", (str(report), "underline")))
 
-    def _block(self, block: RenderableType) -> None:
+    def _block(self, block: RenderableType, columns: int = 0) -> None:
         if self._live:
             self._console.print(block)
             return
+        # Off a terminal, a place and a command stay whole: they are searched for, and copied.
+        usual = self._console.width
+        self._console.width = max(usual, columns)
         with self._console.capture() as captured:
             self._console.print(block)
+        self._console.width = usual
         for line in captured.get().splitlines():
             # The blanks with which tables fill their cells are of use on a terminal only.
             self._console.out(line.rstrip(), highlight=False)

@@ -18,6 +18,7 @@ from simulator.results import Finding, StoryResult
 from simulator.rulebook import RULES
 
 INDENT = 2
+_AGAIN = "Again "
 
 
 def render_failure(finding: Finding, result: StoryResult) -> RenderableType:
@@ -46,8 +47,13 @@ def render_failure(finding: Finding, result: StoryResult) -> RenderableType:
     if finding.hint:
         body.append(Text.assemble(("Hint  ", "bold cyan"), printable(finding.hint)))
     if result.reproduce:
-        body.append(Text.assemble(("Again ", "bold"), (one_line(result.reproduce), "bold cyan")))
+        body.append(Text.assemble((_AGAIN, "bold"), (one_line(result.reproduce), "bold cyan")))
     return Group(heading, Padding(Group(*body), (0, 0, 0, INDENT), expand=False))
+
+
+def columns_needed(finding: Finding, result: StoryResult) -> int:
+    """Say how wide the console must be to keep the place and the command each on one line."""
+    return INDENT + len(_AGAIN) + max(len(place_of(finding, result)), len(result.reproduce)) + 1
 
 
 def timeline_table(entries: Sequence[Entry]) -> Table:

@@ -12,7 +12,7 @@ from reports.console import LiveConsole
 from reports.files import write_whole
 from simulator.results import SuiteResult
 
-COLUMNS = 132
+COLUMNS = 136
 _OFFLINE_FORMAT = re.sub(r"<!-- .*? -->\s*|@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 """Rich's own frame, without the fonts that it would fetch from the network."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 PACKAGES = ("fakes", "simulator", "scenarios", "reports")
 EXIT_UNUSABLE = 2
 EXIT_BROKEN = 3
+EXIT_INTERRUPTED = 130
 
 
 def strangers(home: Path) -> list[str]:
@@ -40,10 +41,12 @@ def main() -> None:
         sys.stderr.writelines(f"  {line}\n" for line in wrong)
         sys.stderr.write("rename that folder, or start with `python -P -m rostersim`\n")
         raise SystemExit(EXIT_UNUSABLE)
-    from rostersim.cli import cli  # noqa: PLC0415 - only now is it known to be ours
-
     try:
+        from rostersim.cli import cli  # noqa: PLC0415 - only now is it known to be ours
+
         cli(prog_name="rostersim")
+    except KeyboardInterrupt:
+        raise SystemExit(EXIT_INTERRUPTED) from None
     except Exception:  # noqa: BLE001 - the outermost place: whatever it is, it is the harness's fault
         sys.stderr.write("rostersim: the harness itself failed; this is no finding about a sync or a story\n")
         traceback.print_exc()

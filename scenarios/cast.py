@@ -15,7 +15,7 @@ CROWD_MAX = 6000
 """The largest number in ``30 others``: more than any school of New York has."""
 
 _CROWD = re.compile(r"(\d+) others?")
-_DBN = re.compile(r"\d{2}[A-Z]\d{3}")
+_DBN = re.compile(r"[0-9]{2}[A-Z][0-9]{3}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _FITS: dict[NameKind, tuple[str, ...]] = {
     "person": ("student", "teacher"),
@@ -291,7 +291,7 @@ class _CastReader:
     def _with_details(self, person: Person, details: Details, node: yaml.Node) -> Person:
         number = details.osis if person.role == "student" else details.number
         digits = 9 if person.role == "student" else 7
-        if number is not None and not re.fullmatch(rf"\d{{{digits}}}", number):
+        if number is not None and not re.fullmatch(rf"[0-9]{{{digits}}}", number):
             raise Wrong(node, f"{person.name}: expected {digits} digits, found {number!r}")  # A3
         for dbn in details.schools:
             if dbn not in self._schools:

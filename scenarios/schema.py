@@ -120,8 +120,7 @@ def _value(kind: Any) -> Schema:  # noqa: ANN401 - a field of any type
         mark = arguments[1]
         if isinstance(mark, Names):
             return _TEXT
-        bounds = {"minimum": mark.ge or 0} | ({} if mark.le is None else {"maximum": mark.le})
-        return {"type": "integer", **bounds}
+        return _number(mark.ge or 0, mark.le)
     if origin in (Union, types.UnionType):
         return _value(next(part for part in arguments if part is not type(None)))
     if origin is tuple:
@@ -133,13 +132,18 @@ def _value(kind: Any) -> Schema:  # noqa: ANN401 - a field of any type
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return _struct(kind)
     plain: dict[Any, Schema] = {
-        bool: {"enum": ["yes", "no", "on", "off", True, False]},
-        int: {"type": "integer", "minimum": 0},
+        bool: {"enum": ["yes", "no", "on", "off", "true", "false", True, False]},
+        int: _number(0, None),
         timedelta: _DURATION,
         date: {"type": "string", "format": "date"},
         time: {"type": "string", "pattern": r"^\d{1,2}:\d{2}$"},
     }
     return plain.get(kind, _TEXT)
+
+
+def _number(least: float, most: float | None) -> Schema:
+    bounds = {"minimum": least} | ({} if most is None else {"maximum": most})
+    return {"anyOf": [{"type": "integer", **bounds}, {"type": "string", "pattern": r"^[0-9]{1,9}$"}]}
 
 
 def _one_or_more(schema: Schema) -> Schema:

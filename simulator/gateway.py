@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
 from cheroot.wsgi import Server as CherootServer
@@ -24,6 +24,8 @@ SERVER_THREADS = 4
 """Connections of a sync that are served at once; a story's sync keeps one request in flight."""
 IDLE_SECONDS_MAX = 600.0
 """How long a connection that says nothing stays open, in real time: a sync's client reuses it night by night."""
+REPLY_POLL_SECONDS = 0.2
+"""How often somebody who waits for a reply looks whether there still is a simulation, in real time."""
 STOP_POLL_SECONDS = 0.02
 """How often a server looks whether it shall stop, in real time."""
 
@@ -77,13 +79,28 @@ class Ended(NamedTuple):
 
 
 Message = Request | Sleep | Ended
+Reply = TypeVar("Reply")
 
 
 class Inbox:
-    """Where the threads outside leave their messages for the simulation thread."""
+    """Where the threads outside leave their messages for the simulation thread, and wait for its replies."""
 
     def __init__(self) -> None:
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._closed = False
+
+    def close(self) -> None:
+        """Let nobody wait for a reply any more: the simulation is over, however it ended."""
+        self._closed = True
+
+    def wait(self, reply: "queue.SimpleQueue[Reply]") -> Reply | None:
+        """Wait, on a thread outside, for the reply to a message; ``None`` if the simulation is over before it."""
+        while True:
+            try:
+                return reply.get(timeout=REPLY_POLL_SECONDS)
+            except queue.Empty:
+                if self._closed:
+                    return None
 
     def put(self, message: Message) -> None:
         """Leave a message; any thread may."""
@@ -115,7 +132,10 @@ class Gateway:
         carried = environ | {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         reply: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._inbox.put(Request(self._system, carried, reply))
-        answer = reply.get()
+        answer = self._inbox.wait(reply)
+        if answer is None:
+            start_response("503 Service Unavailable", [("Content-Length", "0")])
+            return [b""]
         start_response(answer.status, answer.headers)
         return [answer.body]
 

@@ -61,6 +61,10 @@ class _Router(io.TextIOBase):
         self._apart = apart
         self._is_guest = is_guest
 
+    def __getattr__(self, name: str) -> object:
+        # What a stream may have besides: rich looks for its own mark, else it would write to itself for ever.
+        return getattr(self._real, name)
+
     @property
     def encoding(self) -> str:  # type: ignore[override]  # a plain attribute in typeshed, a property in io
         return "utf-8" if self._is_guest() else self._real.encoding
@@ -89,20 +93,20 @@ class _Router(io.TextIOBase):
 def hosted(inbox: Inbox, output: io.StringIO) -> Iterator[None]:
     """Host a sync in threads of this process until the block ends.
 
-    ``time.sleep`` of every thread but the harness's own becomes an event of the simulation and costs no real
-    time, and what such a thread prints goes to ``output``. A thread that waits otherwise (``Event.wait``,
-    ``select``) waits for real; the real-time limit of a run holds it in bounds.
+    ``time.sleep`` of every thread that starts meanwhile, but the harness's own, becomes an event of the
+    simulation and costs no real time, and what such a thread prints goes to ``output``. A thread that waits
+    otherwise (``Event.wait``, ``select``) waits for real; the real-time limit of a run holds it in bounds.
 
     Args:
         inbox: of the world.
         output: takes what the sync prints.
     """
-    simulation_thread = threading.current_thread()
+    hosts = frozenset(threading.enumerate())  # the simulation's own, and whatever else this process does
     real_sleep, real_streams = time.sleep, (sys.stdout, sys.stderr)
 
     def is_guest() -> bool:
         thread = threading.current_thread()
-        return thread is not simulation_thread and not thread.name.startswith(HARNESS_THREADS)
+        return thread not in hosts and not thread.name.startswith(HARNESS_THREADS)
 
     def sleep(seconds: float) -> None:
         if not is_guest():
@@ -113,7 +117,7 @@ def hosted(inbox: Inbox, output: io.StringIO) -> Iterator[None]:
             raise ValueError("sleep length must be non-negative")
         reply: queue.SimpleQueue[bool] = queue.SimpleQueue()
         inbox.put(Sleep(wait, reply))
-        if not reply.get():
+        if not inbox.wait(reply):
             raise SyncStopped
 
     time.sleep = sleep  # type: ignore[assignment]  # its annotation takes any number-like

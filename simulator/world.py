@@ -144,18 +144,22 @@ class World:
         }
         self._servers: dict[str, Server] = {}
         self._stack = ExitStack()
+        for close in (self.ats.store.close, self.clever.close, self.otus.close):
+            self._stack.callback(close)
 
     def __enter__(self) -> "World":
         """Start the HTTP servers and make the sync's folder."""
-        self.state_folder = self._stack.enter_context(temporary_folder()) / "state"
-        self.state_folder.mkdir()
-        try:
+        with ExitStack() as opened:
+            opened.enter_context(self._stack.pop_all())
+            self.state_folder = opened.enter_context(temporary_folder()) / "state"
+            self.state_folder.mkdir()
             for offset, system in enumerate(("clever", "otus")):
                 port = 0 if self.setup.port_base is None else self.setup.port_base + offset
                 self._servers[system] = Server(Gateway(system, self.inbox), system, port)
-        except BaseException:
-            self.__exit__()
-            raise
+                opened.callback(self._servers[system].stop)
+            opened.callback(self.inbox.close)
+            opened.callback(self.runner.stop)
+            self._stack = opened.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -163,13 +167,7 @@ class World:
         self.close()
 
     def close(self) -> None:
-        """Stop everything: the sync if it still runs, the servers if they were started, the stores."""
-        self.runner.stop()
-        for server in self._servers.values():
-            server.stop()
-        self.ats.store.close()
-        self.clever.close()
-        self.otus.close()
+        """Stop everything, whatever fails on the way: the sync if it still runs, the servers if they were started, the stores."""
         self._stack.close()
 
     def play(self, story: Process) -> None:

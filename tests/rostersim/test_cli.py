@@ -1,7 +1,9 @@
 """The command line, as a user meets it."""
 
+import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -12,16 +14,16 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 from click.testing import CliRunner, Result
 
 from rostersim.cli import cli
-from rostersim.start import strangers
-from scenarios.shelf import LIBRARY
+from rostersim.start import main, strangers
+from tests.processes import is_alive
 from tests.scenarios.builders import WIPED, story_file, story_text
 
 WRONG = WIPED.replace("not in:", "in:")
 ESCAPE = "\x1b"
+STUB = "callable: tests.simulator.builders:idle"
 
 
 def rostersim(*words: str) -> Result:
@@ -134,17 +136,10 @@ def test_every_built_in_story_is_valid_and_every_f_rule_has_one() -> None:
     assert [line for line in lines if line.startswith("F") and line.endswith("none")] == []
 
 
-def test_the_json_schema_accepts_every_built_in_story_and_no_slip() -> None:
+def test_the_schema_is_printed_for_editors() -> None:
     schema = json.loads(rostersim("schema").output)
-    validator = jsonschema.Draft202012Validator(schema)
-    stories = sorted(LIBRARY.rglob("*.scenario.yaml"))
-    assert len(stories) >= 24
-    for path in stories:
-        # As an editor reads it, but for the dates that YAML makes of some texts and JSON does not know.
-        story = json.loads(json.dumps(yaml.safe_load(path.read_text()), default=str))
-        assert [error.message for error in validator.iter_errors(story)] == [], path
-        wrong = json.loads(json.dumps(story).replace('"otus": "add student"', '"otus": "add studnet"'))
-        assert wrong == story or not validator.is_valid(wrong)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["title"] == "A rostersim story"
 
 
 @pytest.mark.parametrize("words", [[], ["run"], ["list"], ["check"], ["words"], ["schema"]])
@@ -183,26 +178,214 @@ def test_a_users_folder_called_fakes_does_not_come_first(tmp_path: Path) -> None
     assert (done.returncode, "rostersim" in done.stdout) == (0, True), done.stderr
 
 
-@pytest.mark.parametrize("cores", ["1", "2"])
-@pytest.mark.parametrize("sut", ["callable: otus_sync.app:nightly", "command: sleep 600"])
-def test_ctrl_c_ends_everything_within_seconds(tmp_path: Path, cores: str, sut: str) -> None:
-    long = "  - after nights 1-300:\n      expect: {Mei Chen: {account: active}}\n"
-    for name in ("a", "b"):
-        story_file(tmp_path, story_text(long), name)
-    report = tmp_path / "report"
-    words = ["run", str(tmp_path), "-n", cores, "--sut", sut, "--report", str(report)]
+# ---------------------------------------------------------------- listings
+
+
+def test_a_listing_is_one_line_a_story_whatever_its_title_holds(tmp_path: Path) -> None:
+    text = story_text().replace("A small story", "'A [bold]title[/] of [x] words, a long one at that'")
+    path = story_file(tmp_path, text, "a-story-with-quite-a-long-name-so-that-it-would-not-fit-eighty-columns")
+    lines = rostersim("list", str(path)).output.splitlines()
+    assert len(lines) == 3
+    assert lines[1].split("  ")[0].strip() == str(path)
+    assert "A [bold]title[/] of [x] words" in lines[1]
+    assert lines[2] == "1 story"
+
+
+def test_a_listing_can_be_narrowed_to_a_word(tmp_path: Path) -> None:
+    story_file(tmp_path, story_text(rules="[A15]"), "a")
+    story_file(tmp_path, story_text(), "b")
+    assert "a.scenario.yaml" not in rostersim("list", str(tmp_path), "-k", "f8").output
+    assert rostersim("list", str(tmp_path), "-k", "h7").exit_code == 2
+
+
+def test_a_listing_of_rules_names_the_stories_that_prove_each(tmp_path: Path) -> None:
+    path = story_file(tmp_path, story_text(rules="[F8, A15]"))
+    lines = rostersim("list", "--rules", str(path)).output.splitlines()
+    proved = [line.split()[0] for line in lines if line.rstrip().endswith(path.name)]
+    assert proved == ["F8", "A15"]
+    assert any(line.startswith("F1 ") and line.rstrip().endswith("none") for line in lines)
+
+
+def test_a_listing_with_a_wrong_story_in_it_ends_with_2_and_its_place(tmp_path: Path) -> None:
+    path = story_file(tmp_path, "title: [\n")
+    result = rostersim("list", str(tmp_path))
+    assert (result.exit_code, f"{path}:2:1: is no YAML" in result.output) == (2, True)
+
+
+def test_the_words_of_the_settings_are_listed_down_to_the_last() -> None:
+    output = CliRunner().invoke(cli, ["words"], env={"COLUMNS": "300"}).output
+    for word in ("nightly at", "by-hand co-teachers", "between", "rate limit per minute", "percent", "osis", "refused"):
+        assert word in output
+
+
+def test_good_stories_are_fine(tmp_path: Path) -> None:
+    story_file(tmp_path, story_text(), "a")
+    assert rostersim("check", str(tmp_path)).output == "1 story is fine\n"
+    story_file(tmp_path, story_text(), "b")
+    assert rostersim("check", str(tmp_path)).output == "2 stories are fine\n"
+
+
+# ---------------------------------------------------------------- bad input
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--silence-max", "nan"], "is no number"),
+        (["--silence-max", "inf"], "is not in the range"),
+        (["--silence-max", "0"], "is not in the range"),
+        (["--run-max", "nan"], "is no number"),
+        (["--run-max", "1e300"], "is not in the range"),
+        (["--port-base", "65535"], "is not in the range"),
+        (["--port-base", "-1"], "is not in the range"),
+        (["--seed", "-1"], "is not in the range"),
+        (["-n", "65"], "is not in the range"),
+        (["--no-such-option"], "No such option"),
+        (["--sut", ""], "expected `callable: package.module:function`"),
+        (["--sut", "callable: :f"], "both of them"),
+        (["--sut", "command: 'unclosed"], "No closing quotation"),
+    ],
+)
+def test_an_option_that_cannot_be_ends_with_2_before_anything_is_played(
+    tmp_path: Path, words: list[str], message: str
+) -> None:
+    result = rostersim("run", str(story_file(tmp_path, story_text())), *words)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert "passed" not in result.output
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"\xff\xfe", b"[" * 500, b"title: a\n\tb: c", b"%PDF-1.4\n"])
+def test_a_file_of_anything_ends_with_2_and_a_place(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "anything.bin"
+    path.write_bytes(content)
+    for command in ("run", "check", "list"):
+        result = rostersim(command, str(path))
+        assert result.exit_code == 2, command
+        assert "anything.bin:" in result.output, command
+
+
+def test_reports_that_cannot_be_written_keep_nobody_from_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    path = story_file(tmp_path, story_text(WRONG))
+    document = tmp_path / "results.json"
+    bad = ["--report", str(tmp_path / "taken" / "report"), "--junit", str(tmp_path / "taken" / "junit.xml")]
+    result = rostersim("run", str(path), *bad, "--json", str(document))
+    assert result.exit_code == 2
+    assert "expected in Algebra 1-01" in " ".join(result.output.split()), "what did not hold is told all the same"
+    assert result.output.count("cannot write the report") == 2
+    assert json.loads(document.read_text())["exit_code"] == 1
+
+
+# ---------------------------------------------------------------- our own fault
+
+
+def break_down(*_: object, **__: object) -> None:
+    raise RuntimeError("a defect of the harness")
+
+
+def test_a_broken_harness_ends_with_3_and_accuses_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.world.World.answer", break_down)
+    result = CliRunner().invoke(cli, ["run", str(story_file(tmp_path, story_text()))], prog_name="rostersim")
+    assert result.exit_code == 3
+    assert "the harness itself failed; this is no finding about the sync" in " ".join(result.output.split())
+    assert "a defect of the harness" in result.output
+    assert "1 failed" not in result.output
+
+
+def test_a_broken_command_line_ends_with_3(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("rostersim.cli.find_stories", break_down)
+    monkeypatch.setattr(sys, "argv", ["rostersim", "check"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 3
+    assert "rostersim: the harness itself failed" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- colours
+
+
+def on_a_terminal(words: list[str], **environ: str) -> bytes:
+    """What a terminal is sent."""
+    leader, follower = os.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "rostersim", *words],
+        [sys.executable, "-m", "rostersim", *words], stdout=follower, stderr=follower, env=os.environ | environ
+    )
+    os.close(follower)
+    sent = b""
+    try:
+        with contextlib.suppress(OSError):  # a terminal whose last program has ended gives an error for an end
+            while select.select([leader], [], [], 30)[0] and (part := os.read(leader, 65536)):
+                sent += part
+        process.wait(10)
+    finally:
+        os.close(leader)
+        process.kill()
+        process.wait()
+    return sent
+
+
+def test_a_terminal_gets_colours_unless_no_color_is_set(tmp_path: Path) -> None:
+    words = ["run", str(story_file(tmp_path, story_text())), "--sut", STUB]
+    assert ESCAPE.encode() in on_a_terminal(words, TERM="xterm-256color")
+    plain = on_a_terminal(words, TERM="xterm-256color", NO_COLOR="1")
+    assert ESCAPE.encode() not in plain
+    assert b"1 failed" in plain
+
+
+# ---------------------------------------------------------------- stopping
+
+
+SLEEPER = """\
+import os, sys, time
+open(os.path.join(sys.argv[1], str(os.getpid())), "w").close()
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize(
+    ("cores", "kind", "number", "to_all"),
+    [
+        (1, "callable", signal.SIGINT, True),
+        (2, "callable", signal.SIGINT, True),
+        (2, "command", signal.SIGINT, False),
+        (1, "command", signal.SIGTERM, False),
+    ],
+)
+def test_whoever_stops_a_run_waits_seconds_and_nothing_is_left(
+    tmp_path: Path, cores: int, kind: str, number: int, to_all: bool
+) -> None:
+    """Ctrl-C reaches all processes of a terminal; `kill` and `timeout` the first one alone."""
+    running = tmp_path / "running"
+    running.mkdir()
+    (tmp_path / "sleeper.py").write_text(SLEEPER)
+    story = "  - after nights 1-300: {expect: {Mei Chen: {account: active}}}\n"
+    for name in ("a", "b", "c", "d"):
+        story_file(tmp_path, story_text(story), name)
+    command = f"command: {sys.executable} {tmp_path / 'sleeper.py'} {running}"
+    sut = command if kind == "command" else "callable: tests.scenarios.test_suite:sleeps_for_real"
+    outputs = ["--report", str(tmp_path / "out"), "--json", str(tmp_path / "out" / "results.json")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rostersim", "run", str(tmp_path), "-n", str(cores), "--sut", sut, *outputs],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        env=os.environ | {"ROSTERSIM_TEST_FOLDER": str(running)},
     )
-    time.sleep(3)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of the group
-    output, _ = process.communicate(timeout=20)
+    over = time.monotonic() + 60
+    while time.monotonic() < over and len(list(running.iterdir())) < cores:
+        time.sleep(0.02)
+    began = time.monotonic()
+    if to_all:
+        os.killpg(process.pid, number)
+    else:
+        os.kill(process.pid, number)
+    output, _ = process.communicate(timeout=30)
     assert process.returncode == 130, output
     assert b"nothing is left running" in output
     assert b"Traceback" not in output
-    assert not report.exists()
-    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False).stdout
-    assert left == ""
+    assert time.monotonic() - began < 10
+    begun = [int(path.name) for path in running.iterdir()]
+    assert len(begun) == cores, "no other story is begun"
+    assert not any(map(is_alive, begun))
+    assert not (tmp_path / "out").exists()

@@ -132,10 +132,17 @@ def test_a_rostered_student_removed_by_hand_waits_for_the_next_sync() -> None:
         assert reason(world, BEN) == "not missing"
 
 
-def test_a_student_without_an_email_is_told_first_and_then_goes_the_usual_way() -> None:
-    people = (Person(name=ROSA, role="teacher", schools=(DBN,)), Person(name=MEI, role="student", schools=(DBN,), email=""))
+def mei_without_an_email() -> District:
+    rosa, mei = (
+        Person(name=ROSA, role="teacher", schools=(DBN,)),
+        Person(name=MEI, role="student", schools=(DBN,), email=""),
+    )
     section = Section(name=ALGEBRA, school=DBN, teacher=ROSA, students=(MEI,))
-    with real_world(district=District(schools=(School(dbn=DBN),), people=people, sections=(section,))) as world:
+    return District(schools=(School(dbn=DBN),), people=(rosa, mei), sections=(section,))
+
+
+def test_a_student_without_an_email_is_told_first_and_then_goes_the_usual_way() -> None:
+    with real_world(district=mei_without_an_email()) as world:
         nights(world)
         told = [reason(world)]
         office(world, "PATCH", f"/people/{id_of(world, MEI)}", PersonEdit(email="mei@students.example"))
@@ -148,9 +155,7 @@ def test_a_student_without_an_email_is_told_first_and_then_goes_the_usual_way() 
 
 
 def test_an_email_that_has_arrived_waits_for_a_sync_and_is_no_matter_of_the_id() -> None:
-    people = (Person(name=ROSA, role="teacher", schools=(DBN,)), Person(name=MEI, role="student", schools=(DBN,), email=""))
-    section = Section(name=ALGEBRA, school=DBN, teacher=ROSA, students=(MEI,))
-    with real_world(district=District(schools=(School(dbn=DBN),), people=people, sections=(section,))) as world:
+    with real_world(district=mei_without_an_email()) as world:
         office(world, "PATCH", f"/people/{id_of(world, MEI)}", PersonEdit(email="mei@students.example"))
         nights(world, 3)
         wait(world, 12 * HOURS)

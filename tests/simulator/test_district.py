@@ -16,11 +16,11 @@ names = st.lists(
 
 
 def student(name: str, **more: str) -> Person:
-    return Person(name=name, role="student", schools=("02M475",), **more)  # type: ignore[arg-type]
+    return Person(name=name, role="student", schools=("02M475",), **more)
 
 
 def teacher(name: str, **more: str) -> Person:
-    return Person(name=name, role="teacher", schools=("02M475",), **more)  # type: ignore[arg-type]
+    return Person(name=name, role="teacher", schools=("02M475",), **more)
 
 
 @given(st.integers(0, 1000), names)

@@ -167,6 +167,20 @@ def test_servers_listen_on_loopback_and_nowhere_else() -> None:
                 elsewhere.connect(("127.0.0.2", int(port)))
 
 
+def test_a_request_that_nobody_will_answer_any_more_keeps_no_thread_waiting() -> None:
+    inbox = Inbox()
+    server = Server(Gateway("clever", inbox), "clever")
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
+    try:
+        connection.request("GET", "/")
+        assert isinstance(inbox.get(5), Request), "taken, and forgotten"
+        inbox.close()
+        assert connection.getresponse().status == 503
+    finally:
+        connection.close()
+        server.stop()
+
+
 def test_a_port_in_use_is_told_with_what_to_do() -> None:
     with socket.socket() as other:
         other.bind((LOOPBACK, 0))

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rich.console import Console
+from rich.live import Live
 
 from simulator.gateway import Inbox, Sleep
 from simulator.guest import SyncStopped, hosted, stop_threads
@@ -101,6 +103,23 @@ def test_a_sleep_of_no_length_fails_in_the_sync_as_it_would_anywhere(seconds: fl
     assert [type(problem) for problem in raised] == [error]
 
 
+def test_threads_that_were_there_before_are_no_guests() -> None:
+    """Whoever plays stories inside a larger program keeps its own time."""
+    begin, slept, inbox = threading.Event(), list[float](), Inbox()
+
+    def work() -> None:
+        begin.wait(10)
+        slept.append(real_seconds(lambda: time.sleep(0.05)))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    with hosted(inbox, io.StringIO()):
+        begin.set()
+        thread.join()
+    assert slept[0] >= 0.05
+    assert inbox.get(0.01) is None
+
+
 def test_time_is_itself_again_afterwards() -> None:
     before = time.sleep, sys.stdout, sys.stderr
     with world_of(sleeping(5)) as world:
@@ -148,6 +167,16 @@ def test_the_streams_of_a_guest_look_like_streams() -> None:
         thread.start()
         thread.join()
     assert seen == ["utf-8", False, True, True]
+
+
+def test_a_stream_has_whatever_the_stream_beneath_it_has() -> None:
+    """Rich marks the stream that it stands in for, and would write to itself for ever without its mark."""
+    console = Console(file=io.StringIO(), force_terminal=True)
+    with Live(console=console), hosted(Inbox(), io.StringIO()):
+        assert getattr(sys.stdout, "rich_proxied_file", None) is not None
+        assert Console().file is not sys.stdout
+        print("a line while the display stands")
+    assert "a line while the display stands" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_what_the_harness_prints_meanwhile_goes_where_it_always_went(capsys: pytest.CaptureFixture[str]) -> None:
