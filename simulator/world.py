@@ -167,7 +167,7 @@ class World:
         self.close()
 
     def close(self) -> None:
-        """Stop everything, whatever fails on the way: the sync if it still runs, the servers if they were started, the stores."""
+        """Stop everything, whatever fails on the way: the sync if it runs, the servers if there are any, the stores."""
         self._stack.close()
 
     def play(self, story: Process) -> None:
