@@ -80,6 +80,7 @@ def serve(
                 _tell(system, server.url, offer, path, goes=goes, tokens=show_token)
                 _answer_until_stopped(inbox, offer, goes=goes)
             finally:
+                inbox.close()
                 server.stop()
     except PortInUseError as error:
         raise Unusable(f"{error}; leave --port out, or name another") from None

@@ -150,7 +150,7 @@ class World:
     def __enter__(self) -> "World":
         """Start the HTTP servers and make the sync's folder."""
         with ExitStack() as opened:
-            opened.callback(self._stack.close)
+            opened.enter_context(self._stack.pop_all())
             self.state_folder = opened.enter_context(temporary_folder()) / "state"
             self.state_folder.mkdir()
             for offset, system in enumerate(("clever", "otus")):
@@ -167,7 +167,7 @@ class World:
         self.close()
 
     def close(self) -> None:
-        """Stop everything, whatever fails on the way: a sync that still runs, servers if there are any, the stores."""
+        """Stop everything, whatever fails on the way: the sync if it runs, the servers if there are any, the stores."""
         self._stack.close()
 
     def play(self, story: Process) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fakes.clever.interface import API
+from fakes.clever.quirks import QUIRKS, USUAL_QUIRKS
 from fakes.clever.records import VERSIONS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "clever-fidelity.md").read_text(encoding="utf-8")
@@ -41,3 +42,15 @@ def test_every_line_says_what_is_implemented(line: str) -> None:
 def test_no_route_stands_there_twice() -> None:
     rows = ROW.findall(PAGE)
     assert len(rows) == len(set(rows))
+
+
+def test_every_quirk_stands_there_and_whether_it_is_usual() -> None:
+    chapter = PAGE.partition("## Quirks")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)`( \(on\))? \|", chapter, re.MULTILINE)
+    assert {name for name, _ in rows} == QUIRKS.keys()
+    assert {name for name, on in rows if on} == USUAL_QUIRKS
+
+
+def test_the_example_of_a_test_runs() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    exec(compile(example, "docs/clever-fidelity.md", "exec"), {})
