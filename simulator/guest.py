@@ -24,18 +24,31 @@ class SyncStopped(BaseException):
     """Raised in the sync's thread when the harness has stopped it; no ``except Exception`` holds it up."""
 
 
-def stop_threads(hosts: Collection[threading.Thread]) -> None:
+STOP_AGAIN_SECONDS = 0.05
+
+
+def stop_threads(hosts: Collection[threading.Thread], patience_seconds: float = 0) -> None:
     """Let every thread of a sync end: :class:`SyncStopped` is raised in it as soon as it runs Python code again.
 
     A thread cannot be killed, and one that goes on would ask and write in the nights of others.
 
     Args:
         hosts: the threads that were there before the sync began.
+        patience_seconds: how long to raise it again, in real time, where somebody swallowed it (a destructor does).
     """
-    for thread in threading.enumerate():
-        if thread not in hosts and not thread.name.startswith(HARNESS_THREADS) and thread.ident is not None:
-            ident, raised = ctypes.c_ulong(thread.ident), ctypes.py_object(SyncStopped)
+    over = time.monotonic() + patience_seconds
+    while True:
+        left = [thread for thread in threading.enumerate() if _is_guest(thread, hosts)]
+        for thread in left:
+            ident, raised = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SyncStopped)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, raised)
+        if not left or time.monotonic() >= over:
+            return
+        left[0].join(STOP_AGAIN_SECONDS)
+
+
+def _is_guest(thread: threading.Thread, hosts: Collection[threading.Thread]) -> bool:
+    return thread not in hosts and not thread.name.startswith(HARNESS_THREADS) and thread.ident is not None
 
 
 class _Bytes(io.RawIOBase):
@@ -105,8 +118,7 @@ def hosted(inbox: Inbox, output: io.StringIO) -> Iterator[None]:
     real_sleep, real_streams = time.sleep, (sys.stdout, sys.stderr)
 
     def is_guest() -> bool:
-        thread = threading.current_thread()
-        return thread not in hosts and not thread.name.startswith(HARNESS_THREADS)
+        return _is_guest(threading.current_thread(), hosts)
 
     def sleep(seconds: float) -> None:
         if not is_guest():

@@ -21,6 +21,7 @@ from fakes.shared.moments import http_date, wire_time
 from simulator.clock import Process
 from simulator.folders import temporary_folder
 from simulator.gateway import Answer, Ended, Request, Sleep, call
+from simulator.interrupts import interrupts_deferred
 from simulator.views import CleverView
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class SyncRunner:
         world.journal.record("sync", "night", SYNC, "begins", night=night)
         world.forget_output()
         environ = world.sync_environment(world.state_folder)
-        world.running = world.sut.start(environ, world.inbox)
+        self._start(environ)
         tally = _Tally()
         ended = yield from self._until_ended(night, started, tally)
         world.running = None
@@ -121,7 +122,7 @@ class SyncRunner:
         world = self._world
         with world.copied() as copy, _copied_folder(world.state_folder) as folder:
             before = copy.otus_view().without_moments()
-            world.running = world.sut.start(world.sync_environment(folder), world.inbox)
+            self._start(world.sync_environment(folder))
             tally = _Tally()
             try:
                 ended = self._rehearsed(copy, tally)
@@ -130,6 +131,10 @@ class SyncRunner:
             world.running = None
             outcome = _outcome(ended, _newest_report(copy.runs(), self.last_run_id))
             return Rehearsal(outcome, tally.writes, same=copy.otus_view().without_moments() == before)
+
+    def _start(self, environ: Mapping[str, str]) -> None:
+        with interrupts_deferred():
+            self._world.running = self._world.sut.start(environ, self._world.inbox)
 
     def _until_ended(self, night: int, started: datetime, tally: "_Tally") -> Generator[simpy.Event, Any, Ended]:
         """Serve a run until it ends, or has to be stopped."""

@@ -1,6 +1,7 @@
 """A world: one clock, three fakes behind real HTTP servers, the feed, and the sync under test."""
 
 import io
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,7 +38,7 @@ from simulator.gateway import (
     call,
     request_environ,
 )
-from simulator.guest import hosted
+from simulator.guest import hosted, stop_threads
 from simulator.journal import Journal
 from simulator.night import SyncRunner, environment_moment, unavailable
 from simulator.nights import nights_after
@@ -61,6 +62,8 @@ SystemName = Literal["ats", "clever", "otus"]
 OTUS_PREFIX = "/api/v1"
 FEED = "district feed"
 SUPPORT = "support"
+GUEST_REAL_SECONDS_MAX = 2.0
+"""How long a closing world waits for the threads of a sync that it has stopped."""
 DRAIN_REAL_SECONDS_MAX = 2.0
 STRAGGLER_REAL_SECONDS = 0.05
 
@@ -151,6 +154,8 @@ class World:
         """Start the HTTP servers and make the sync's folder."""
         with ExitStack() as opened:
             opened.enter_context(self._stack.pop_all())
+            if self.sut.in_process:
+                opened.callback(stop_threads, frozenset(threading.enumerate()), GUEST_REAL_SECONDS_MAX)
             self.state_folder = opened.enter_context(temporary_folder()) / "state"
             self.state_folder.mkdir()
             for offset, system in enumerate(("clever", "otus")):

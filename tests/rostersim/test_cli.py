@@ -389,3 +389,26 @@ def test_whoever_stops_a_run_waits_seconds_and_nothing_is_left(
     assert len(begun) == cores, "no other story is begun"
     assert not any(map(is_alive, begun))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_worker_that_has_nothing_to_do_when_a_run_is_stopped_does_not_take_the_others_with_it(tmp_path: Path) -> None:
+    """A pool whose idle worker ends kills the busy one, which then cannot end the sync that it has started."""
+    running = tmp_path / "running"
+    running.mkdir()
+    (tmp_path / "sleeper.py").write_text(SLEEPER)
+    story_file(tmp_path, "no story", "a")
+    story_file(tmp_path, story_text(), "b")
+    sut = f"command: {sys.executable} {tmp_path / 'sleeper.py'} {running}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rostersim", "run", str(tmp_path), "-n", "2", "--sut", sut],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    over = time.monotonic() + 60
+    while time.monotonic() < over and not list(running.iterdir()):
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, output
+    assert not any(is_alive(int(path.name)) for path in running.iterdir())
