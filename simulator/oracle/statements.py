@@ -1,0 +1,88 @@
+"""What the oracle says in sentences: ``Mei Chen must not be in Algebra 1-01: added by hand ...``."""
+
+from simulator.oracle.belief import Belief, Item, Membership, Reason
+from simulator.oracle.reasoning.clever import CleverSide
+from simulator.oracle.reasoning.emails import compared
+
+PART_WORDS = {"teacher": "the teacher", "co_teacher": "a co-teacher", "student": "a student", None: "a member"}
+NO_ACCOUNT = Reason(("F6", "F7"), (), "nobody has made it by hand, and Clever has no such teacher or student")
+NO_CLASS = Reason(("F4", "F10"), (), "nobody has made it by hand, and Clever shows Otus no such section")
+AS_CLEVER_HAS_IT = Reason(("F4", "F7"), (), "Clever has it so, and nobody has changed it by hand since")
+
+PROVENANCE_WORDS = {"clever": "by roster", "manual": "by hand"}
+
+
+def statement(belief: Belief, clever: CleverSide, person: str, class_: str) -> str:
+    """Say whether somebody must be in a class, and why.
+
+    Args:
+        belief: what Otus must hold.
+        clever: what Clever holds.
+        person: by number, e-mail or full name.
+        class_: by its name among the classes, or as it is called.
+    """
+    account = find_account(belief, person)
+    name = find_class(belief, class_)
+    who = person if account is None else belief.accounts[account].full_name
+    where = class_ if name is None else belief.classes[name].title
+    item = Item("member", name or class_, account or person)
+    membership = belief.classes[name].members.get(account or "") if name is not None else None
+    reason = reason_of(belief, item, clever)
+    if membership is None:
+        return f"{who} must not be in {where}: {reason}"
+    return f"{who} must be in {where} as {membership_in_words(membership)}: {reason}"
+
+
+def membership_in_words(membership: Membership) -> str:
+    """Say a membership: ``a student, by roster``."""
+    return f"{PART_WORDS[membership.part]}, {PROVENANCE_WORDS[membership.provenance]}"
+
+
+def find_account(belief: Belief, person: str) -> str | None:
+    """Find somebody's account by number, e-mail or full name."""
+    for name, account in belief.accounts.items():
+        if person in (name, account.sis_id) or compared(person) == compared(account.email):
+            return name
+    return next((name for name, account in belief.accounts.items() if account.full_name == person), None)
+
+
+def find_class(belief: Belief, class_: str) -> str | None:
+    """Find a class by its name among the classes, or as it is called."""
+    if class_ in belief.classes:
+        return class_
+    return next((name for name, klass in belief.classes.items() if class_ in (klass.title, klass.name)), None)
+
+
+def reason_of(belief: Belief, item: Item, clever: CleverSide | None = None) -> Reason:
+    """Give the reason for one thing; a general one where nothing in particular has happened to it.
+
+    Args:
+        belief: what Otus must hold.
+        item: what is asked about.
+        clever: what Clever holds, for more evidence.
+    """
+    known = belief.reasons.get(item)
+    if known is not None:
+        return known
+    match item.aspect:
+        case "member":
+            return _why_not_in(belief, item, clever)
+        case "account":
+            key = next((key for key in belief.kept_out if item.account == f"{key.kind} {key.id}"), None)
+            return NO_ACCOUNT if key is None else belief.kept_out[key]
+        case "class":
+            return NO_CLASS
+        case _:
+            return AS_CLEVER_HAS_IT
+
+
+def _why_not_in(belief: Belief, item: Item, clever: CleverSide | None) -> Reason:
+    klass, account = belief.classes.get(item.class_), belief.accounts.get(item.account)
+    if klass is None or klass.section is None:
+        return Reason(("F10",), (), "nobody has added them by hand")
+    number = item.account.rpartition(" ")[2] if account is None else account.sis_id
+    key = next((key for key in belief.kept_out if key.id == number), None)
+    if key is not None:
+        return belief.kept_out[key]
+    listing = clever.listing(klass.section.key.id, number) if clever is not None and number is not None else ()
+    return Reason(("F4",), listing, "Clever does not list them")
