@@ -17,10 +17,11 @@ from otus_sync.clock import clock_from
 from otus_sync.errors import RequestError, SyncError
 from otus_sync.ledger import LedgerRun, remembered_runs
 from otus_sync.log import Log
+from otus_sync.options import OPTIONS
 from otus_sync.otus_records import SyncRun
 from otus_sync.plan.guard import newest_held
 from otus_sync.run import connected, look, run_sync
-from otus_sync.settings import CONFIG_VARIABLE, OPTIONS, Settings, load_settings
+from otus_sync.settings import CONFIG_VARIABLE, Settings, load_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
