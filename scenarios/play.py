@@ -4,6 +4,8 @@ import itertools
 import shlex
 import time
 import traceback
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +18,7 @@ from fakes.shared.refusals import Refusal
 from scenarios.expectations import Mismatch
 from scenarios.located import Place, StoryError
 from scenarios.moments import AfterNights, At, BeforeNight, Later
+from scenarios.second_opinion import SecondOpinion
 from scenarios.stage import Act, NotOnStageError, Stage
 from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
 from scenarios.verbs.otus import ApproveRemovals
@@ -26,6 +29,7 @@ from simulator.invariants import QUIET, After, Violation, second_run_violations,
 from simulator.journal import Entry, Kind, Lane, Listener
 from simulator.night import RunEnd
 from simulator.nights import nights_after
+from simulator.oracle.compare import Difference
 from simulator.past import PastError, write_past
 from simulator.results import Finding, FindingKind, Status, StoryResult
 from simulator.sut import Sut, UnusableSutError
@@ -40,6 +44,10 @@ _AT_ONCE = Later(_NO_TIME)
 _A_MINUTE = timedelta(minutes=1)
 FINDINGS_MAX = 40
 """Beyond this many a story is only more of the same."""
+EXPLAINED: tuple[FindingKind, ...] = ("expectation", "invariant")
+"""Findings to which the oracle says why."""
+ABOUT_THE_SYNC: tuple[FindingKind, ...] = ("expectation", "refusal", "invariant", "sync")
+"""Findings of the story and its judges: with one of these, a sync has failed whatever the oracle says."""
 
 LANES: dict[str, Lane] = {"ats": "ats", "clever": "clever", "feed": "clever", "otus": "otus", "sync": "sync"}
 
@@ -73,6 +81,7 @@ class _Player:
         self.label = label
         self.findings: list[Finding] = []
         self.checks = 0
+        self.opinion = SecondOpinion(self.world)
         self._night_over: dict[int, simpy.Event] = {}
         self._busy = False
         self._before = otus_view_of({}, {}, {})
@@ -97,6 +106,36 @@ class _Player:
                 waits_again = index > 0 and isinstance(when, Later)
                 yield from self._until(scene._replace(when=_AT_ONCE) if waits_again else scene)
                 yield from self._perform(scene)
+
+    def conclude(self) -> None:
+        """Put down what the oracle alone has noticed, and where the story contradicts it."""
+        self._take_down_opinion()
+        kind: FindingKind = "harness"
+        if any(finding.kind in ABOUT_THE_SYNC for finding in self.findings):
+            kind = "oracle"  # the sync is wrong anyway; who of the two is wrong too must wait
+        for difference, night, expected in self.opinion.disagreements:
+            message = f"after night {night} the story and the oracle disagree: {difference.message}"
+            found = f"{difference.message}, as the story expects"
+            self._find_difference(kind, expected.place, message, difference, found)
+
+    def _take_down_opinion(self) -> None:
+        for difference, night in self.opinion.take_open():
+            message = f"after night {night}: {difference.message}"
+            self._find_difference("oracle", Place(1, 1), message, difference, difference.message)
+
+    def _find_difference(
+        self, kind: FindingKind, place: Place, message: str, difference: Difference, found: str
+    ) -> None:
+        self._find(
+            kind,
+            place,
+            message,
+            difference.must,
+            found,
+            about=difference.about,
+            rules=difference.reason.rules,
+            why=difference.why,
+        )
 
     def _until(self, scene: Scene) -> Process:
         clock = self.world.clock
@@ -205,6 +244,7 @@ class _Player:
     def _run(self, number: int) -> Process:
         while self._busy:  # a run between the nights may last into one
             yield self.world.clock.after(_A_MINUTE)
+        self._take_down_opinion()
         self._busy = True
         self._before = self.world.otus_view()
         self._meanwhile = QUIET
@@ -224,8 +264,9 @@ class _Player:
             kind = {"hung": "has to be stopped", "crashed": "crashed", "failed": "failed"}[end.outcome]
             message = f"the sync {kind} in night {end.night}"
             self._find("sync", Place(1, 1), message, "a run that ends and says how", end.reason.strip())
-        self.checks += 1
+        self.checks += 2
         views = (self._before, world.otus_view(), world.clever_view())
+        self.opinion.after_night(end, views[1])
         broken = violations(After(end, *views, world.setup.by_hand_co_teachers, self._meanwhile))
         if world.setup.second_run and end.outcome == "succeeded" and self._meanwhile == QUIET:
             broken += second_run_violations(world.runner.rehearse())
@@ -271,6 +312,8 @@ class _Player:
                 line=expected.place.line,
                 good=not mismatches,
             )
+            if not mismatches and not self._busy:
+                self.opinion.hears(expected)
             for mismatch in mismatches:
                 about = (expected.subject, *self._mentioned(mismatch.message, expected.subject))
                 self._find("expectation", expected.place, *mismatch, about=about, rules=self.story.rules, upto=entry)
@@ -291,9 +334,12 @@ class _Player:
         about: tuple[str, ...] = (),
         rules: tuple[str, ...] | None = None,
         upto: Entry | None = None,
+        why: str = "",
     ) -> None:
         if len(self.findings) >= FINDINGS_MAX:
             return
+        if kind in EXPLAINED and not self._busy:
+            why = self.opinion.why(about) or self.opinion.agrees(about)
         now = wire_time(self.world.clock())
         self.findings.append(
             Finding(
@@ -307,6 +353,7 @@ class _Player:
                 rules=self.story.rules if rules is None else rules,
                 at=now,
                 timeline=tuple(leading_to(self.world.journal.entries, about, upto.at if upto is not None else now)),
+                why=why,
             )
         )
 
@@ -390,10 +437,9 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
             )
             return _result(story, label, options, world, (finding,), "unusable", 0)
         try:
-            world.play(player.course())
-            status = "failed" if player.findings else "passed"
-        except _StopStory:
-            status = "failed"
+            player.opinion.past_is_written()
+            _play_through(player)
+            status = _status_of(player.findings)
         except UnusableSutError as error:
             player.findings.append(Finding(kind="sync", message=str(error), file=label, line=1, column=1))
             status = "unusable"
@@ -401,6 +447,18 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
             player.findings.append(_harness_failed(label))
             status = "broken"
         return _result(story, label, options, world, tuple(player.findings), status, player.checks)
+
+
+def _play_through(player: _Player) -> None:
+    with suppress(_StopStory):
+        player.world.play(player.course())
+    player.conclude()
+
+
+def _status_of(findings: Sequence[Finding]) -> Status:
+    if any(finding.kind == "harness" for finding in findings):
+        return "broken"
+    return "failed" if findings else "passed"
 
 
 def _place_in(story: Story, message: str) -> Place:

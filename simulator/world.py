@@ -40,6 +40,16 @@ from simulator.guest import hosted
 from simulator.journal import Journal
 from simulator.night import SyncRunner, environment_moment, unavailable
 from simulator.nights import nights_after
+from simulator.oracle.edits import ByHandEdit
+from simulator.oracle.facts import (
+    AtClever,
+    CleverPaused,
+    CleverResumed,
+    SchoolFound,
+    SchoolLost,
+    SchoolShared,
+    SchoolUnshared,
+)
 from simulator.past import DIIT
 from simulator.sut import OUTPUT_TAIL_CHARACTERS, Run, Sut
 from simulator.views import CleverView, OtusView, read_clever, read_otus
@@ -52,6 +62,10 @@ OTUS_PREFIX = "/api/v1"
 FEED = "district feed"
 SUPPORT = "support"
 DRAIN_REAL_SECONDS_MAX = 2.0
+
+
+Witness = Callable[[ByHandEdit | AtClever], None]
+"""Somebody who is told what people do at Clever and in Otus, when they do it."""
 
 
 class Copy:
@@ -104,6 +118,7 @@ class World:
         self.down: set[str] = set()
         """Systems that answer 503 to everybody."""
         self._unshared_schools: frozenset[str] = frozenset()
+        self.witnesses: list[Witness] = []
         self.nights = 0
         """How many nights have been so far."""
         self._open()
@@ -183,7 +198,10 @@ class World:
         headers = {"Authorization": f"Bearer {self._otus_tokens.support}"}
         if on_behalf_of is not None:
             headers["X-On-Behalf-Of"] = str(on_behalf_of)
-        return self._ask("otus", method, OTUS_PREFIX + path, headers, body)
+        answer = self._ask("otus", method, OTUS_PREFIX + path, headers, body)
+        if method != "GET" and answer.code < 300:
+            self._tell(ByHandEdit(self.clock(), method, path, body, on_behalf_of, answer.body))
+        return answer
 
     def integration_api(self, method: str, path: str, body: msgspec.Struct | None = None) -> Answer:
         """Ask Otus with the integration's token, in process."""
@@ -200,11 +218,37 @@ class World:
 
     def share(self, dbn: str) -> None:
         """Let Clever share a school with Otus (H11)."""
+        self._tell(SchoolShared(at=self.clock(), dbn=dbn))
         self._set_unshared(self._unshared_schools - {dbn})
 
     def stop_sharing(self, dbn: str) -> None:
         """Let Clever no longer share a school with Otus (H11)."""
+        self._tell(SchoolUnshared(at=self.clock(), dbn=dbn))
         self._set_unshared(self._unshared_schools | {dbn})
+
+    def pause_clever(self) -> None:
+        """Let Clever pause the district: what the feed delivers waits."""
+        self._tell(CleverPaused(at=self.clock()))
+        self.clever.pause()
+
+    def resume_clever(self) -> None:
+        """Let Clever take in what has waited."""
+        self._tell(CleverResumed(at=self.clock()))
+        self.clever.resume()
+
+    def lose_school(self, dbn: str) -> None:
+        """Let the feed deliver a school as if it were empty, until it is found again."""
+        self._tell(SchoolLost(at=self.clock(), dbn=dbn))
+        self.feed.lose(dbn)
+
+    def find_school(self, dbn: str) -> None:
+        """Let the feed deliver a lost school whole again."""
+        self._tell(SchoolFound(at=self.clock(), dbn=dbn))
+        self.feed.find(dbn)
+
+    def _tell(self, deed: ByHandEdit | AtClever) -> None:
+        for witness in self.witnesses:
+            witness(deed)
 
     def _set_unshared(self, schools: frozenset[str]) -> None:
         self._unshared_schools = schools

@@ -34,7 +34,7 @@ class Pause(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        stage.world.clever.pause()
+        stage.world.pause_clever()
         return Act(CLEVER, "pauses the district", (), None)
 
 
@@ -44,7 +44,7 @@ class Resume(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        stage.world.clever.resume()
+        stage.world.resume_clever()
         return Act(CLEVER, "resumes the district", (), None)
 
 

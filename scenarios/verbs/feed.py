@@ -14,7 +14,7 @@ class LosesSchool(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        stage.world.feed.lose(self.school)
+        stage.world.lose_school(self.school)
         return Act(FEED, f"delivers {self.school} empty", (self.school,), None)
 
 
@@ -26,5 +26,5 @@ class FindsSchool(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        stage.world.feed.find(self.school)
+        stage.world.find_school(self.school)
         return Act(FEED, f"delivers {self.school} whole again", (self.school,), None)

@@ -11,8 +11,23 @@ from simulator.oracle.facts import Key, Part, Role
 
 Provenance = Literal["clever", "manual"]
 Aspect = Literal[
-    "account", "role", "email", "name", "active", "account by", "class", "called", "state", "member", "work", "run"
+    "account",
+    "role",
+    "email",
+    "name",
+    "active",
+    "account by",
+    "class",
+    "called",
+    "state",
+    "member",
+    "member as",
+    "member by",
+    "work",
+    "run",
 ]
+"""``account``, ``class``, ``member``: whether there is one · ``account by``, ``member by``: by roster or by hand ·
+``member as``: the part · ``called``, ``state``: of a class · ``run``: how the sync ended."""
 
 
 class Item(NamedTuple):

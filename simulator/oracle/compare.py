@@ -7,8 +7,8 @@ import msgspec
 from fakes.otus.records import Account as OtusAccount
 from fakes.otus.records import Class as OtusClass
 from fakes.otus.records import Work as OtusWork
-from simulator.oracle.belief import Account, Aspect, Belief, Class, Item, Membership, Reason
-from simulator.oracle.facts import Outcome, by_hand_class
+from simulator.oracle.belief import Account, Aspect, Belief, Class, Item, Membership, Provenance, Reason
+from simulator.oracle.facts import Outcome, Part, by_hand_class, number_of
 from simulator.oracle.reasoning.emails import compared
 from simulator.oracle.statements import membership_in_words, reason_of
 from simulator.views import OtusView
@@ -54,7 +54,9 @@ class Difference(msgspec.Struct, frozen=True):
     """What must be: ``Mei Chen must not be in Algebra 1-01``."""
     reason: Reason
     about: tuple[str, ...]
-    """Names of people and classes concerned."""
+    """Names of people and classes concerned: the person first, then the class."""
+    part: Part | None = None
+    """Of a membership: as what somebody must be in the class, or is."""
 
     @property
     def why(self) -> str:
@@ -116,7 +118,7 @@ class _Comparison:
 
     def _class(self, name: str, klass: Class) -> OtusClass | None:
         if klass.section is None:
-            return self._otus.classes.get(int(name.rpartition(" ")[2]))
+            return self._otus.classes.get(number_of(name))
         return self._otus.class_of(self._sight.section_ids.get(name, ""))
 
     # ------------------------------------------------------------ the run, and accounts
@@ -186,15 +188,22 @@ class _Comparison:
         for key, account in wanted.items():
             membership, there = klass.members[account], members.get(key)
             if there is None or membership.provenance != there[1] or membership.part not in (None, there[0]):
-                who = self._names.of_account(self._belief.accounts[account])
-                message = f"{who} is not in {title}"
-                if there is not None:
-                    message = f"{who} is in {title} as {membership_in_words(Membership(*there))}"
-                must = f"{who} must be in {title} as {membership_in_words(membership)}"
-                yield self._differs(Item("member", name, account), message, must, who, title)
+                yield self._wrong_member(Item("member", name, account), title, membership, there)
         if not self._belief.is_dormant(name):
             for key in sorted(members.keys() - wanted.keys()):
                 yield self._surplus_member(name, title, key, Membership(*members[key]))
+
+    def _wrong_member(
+        self, item: Item, title: str, wanted: Membership, there: tuple[Part, Provenance] | None
+    ) -> Difference:
+        who = self._names.of_account(self._belief.accounts[item.account])
+        reason = reason_of(self._belief, item)
+        message = f"{who} is not in {title}"
+        if there is not None:
+            message = f"{who} is in {title} as {membership_in_words(Membership(*there))}"
+            item = item._replace(aspect="member as" if wanted.part not in (None, there[0]) else "member by")
+        must = f"{who} must be in {title} as {membership_in_words(wanted)}"
+        return Difference(item, message, must, reason, (who, title), wanted.part)
 
     def _surplus_member(self, name: str, title: str, key: int, there: Membership) -> Difference:
         held = self._otus.accounts[key]
@@ -202,7 +211,8 @@ class _Comparison:
         who = self._names.of_account(held if account is None else self._belief.accounts[account])
         item = Item("member", name, account or _stranger(held))
         message = f"{who} is in {title} as {membership_in_words(there)}"
-        return self._differs(item, message, f"{who} must not be in {title}", who, title)
+        must = f"{who} must not be in {title}"
+        return Difference(item, message, must, reason_of(self._belief, item), (who, title), there.part)
 
     def _surplus_classes(self) -> Iterator[Difference]:
         known = {held.id for held in self._classes.values()}
