@@ -30,7 +30,9 @@ WIRE_REQUESTS = 2000
 
 def main() -> None:
     """Run all benchmarks and print a table."""
-    print(f"rostersim benchmarks · Python {platform.python_version()} · {os.cpu_count()} cores · {platform.machine()}\n")
+    print(
+        f"rostersim benchmarks · Python {platform.python_version()} · {os.cpu_count()} cores · {platform.machine()}\n"
+    )
     bench_stories()
     bench_term()
     bench_cores()
@@ -97,7 +99,7 @@ def bare_requests_per_second() -> float:
         start_response("200 OK", [("Content-Length", "2")])  # type: ignore[operator]  # WSGI's own shape
         return [b"ok"]
 
-    server = Server(constant, "baseline")  # type: ignore[arg-type]  # likewise
+    server = Server(constant, "baseline")
     pool = urllib3.PoolManager()
     pool.request("GET", server.url)
     began = time.perf_counter()
@@ -131,7 +133,7 @@ def term_story() -> Iterator[str]:
         yield f"  - {day} 10:00: {{otus: add student, student: Ben Okri, class: {section}}}"
         yield f"  - {day} 11:00: {{ats: change email, person: Ben Okri, email: ben.{week}@students.example}}"
     yield f"  - after night {TERM_NIGHTS}:"
-    yield f"      expect: {{sync: {{ended: succeeded}}, Ben Okri: {{not in: Algebra 1-01}}}}"
+    yield "      expect: {sync: {ended: succeeded}, Ben Okri: {not in: Algebra 1-01}}"
 
 
 if __name__ == "__main__":

@@ -1,13 +1,19 @@
 """The command line: ``rostersim run | list | check | words | schema``."""
 
+import math
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 import click
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from reports.console import LiveConsole
@@ -24,6 +30,7 @@ from scenarios.schema import story_schema
 from scenarios.shelf import Book, NoSuchStoryError, find_stories
 from scenarios.story import Story, read_story
 from scenarios.suite import play_suite
+from simulator.district import SILENCE_SECONDS_MAX
 from simulator.gateway import PortInUseError
 from simulator.results import EXIT_UNUSABLE, SuiteResult
 from simulator.rulebook import RULES
@@ -31,6 +38,7 @@ from simulator.sut import VARIABLES, UnusableSutError
 
 EXIT_INTERRUPTED = 130
 CORES_MAX = 64
+PIPE_WIDTH = 1000
 
 
 class Unusable(click.ClickException):
@@ -41,6 +49,16 @@ class Unusable(click.ClickException):
     def show(self, file: object = None) -> None:  # noqa: ARG002 - click's signature
         """Say it on standard error."""
         click.echo(f"rostersim: {self.message}", err=True)
+
+
+class _Number(click.FloatRange):
+    """A number between two others; ``nan``, which no comparison refuses, is none."""
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value!r} is no number", param, ctx)
+        return number
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -94,15 +112,15 @@ def cli() -> None:
 )
 @click.option(
     "--silence-max",
-    type=click.FloatRange(min=0.1),
-    default=60,
+    type=_Number(min=0.1, max=86_400),
+    default=SILENCE_SECONDS_MAX,
     show_default=True,
     metavar="SECONDS",
     help="Real time for which a running sync may say nothing before it counts as hung.",
 )
 @click.option(
     "--run-max",
-    type=click.FloatRange(min=0.01),
+    type=_Number(min=0.01, max=1_000),
     default=None,
     metavar="HOURS",
     help="Simulated time that one run of the sync may take. Default: 6, or what the story says.",
@@ -156,28 +174,49 @@ def run(
         books = find_stories(list(paths), word)
         at_once = 1 if port_base is not None else min(cores or os.cpu_count() or 1, len(books))
         console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-        with LiveConsole(console, len(books), verbose=verbose) as live:
+        with _ended_by_sigterm(), LiveConsole(console, len(books), verbose=verbose) as live:
             suite = play_suite(books, options, at_once, ConsoleFollower(live), fail_fast=fail_fast)
-            page = _write_reports(suite, report, junit, document, picture)
+            page, unwritten = _write_reports(suite, report, junit, document, picture)
             live.close(suite, page)
-    except (NoSuchStoryError, UnusableSutError, PortInUseError, ReportError) as error:
+    except (NoSuchStoryError, UnusableSutError, PortInUseError) as error:
         raise Unusable(str(error)) from None
     except KeyboardInterrupt:
         click.echo("\nrostersim: stopped; nothing is left running", err=True)
         raise SystemExit(EXIT_INTERRUPTED) from None
+    if unwritten:
+        raise Unusable("\n".join(unwritten))
     raise SystemExit(suite.exit_code)
 
 
 def _write_reports(
     suite: SuiteResult, report: Path | None, junit: Path | None, document: Path | None, picture: Path | None
-) -> Path | None:
-    if junit is not None:
-        write_junit(suite, junit)
-    if document is not None:
-        write_json(suite, document)
-    if picture is not None:
-        write_picture(suite, picture)
-    return write_html(suite, report) if report is not None else None
+) -> tuple[Path | None, list[str]]:
+    """Write what was asked for; what cannot be written keeps nobody from the rest, nor from the findings."""
+    page: Path | None = None
+    unwritten = []
+    for write, path in ((write_junit, junit), (write_json, document), (write_picture, picture), (write_html, report)):
+        if path is None:
+            continue
+        try:
+            written = write(suite, path)
+        except ReportError as error:
+            unwritten.append(str(error))
+            continue
+        page = written if write is write_html else page
+    return page, unwritten
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does: worlds are closed, workers and syncs ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set a signal's handler
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @cli.command(name="list")
@@ -187,7 +226,7 @@ def _write_reports(
 def list_stories(paths: tuple[str, ...], word: str, rules: bool) -> None:
     """List stories with their rules."""
     stories = _read_all(_found(paths, word))
-    console = Console(highlight=False)
+    console = _console()
     if rules:
         console.print(_rule_table(stories))
         return
@@ -195,7 +234,7 @@ def list_stories(paths: tuple[str, ...], word: str, rules: bool) -> None:
     for heading in ("story", "title", "rules"):
         table.add_column(heading, overflow="fold")
     for label, story in stories:
-        table.add_row(label, story.title, " ".join(story.rules))
+        table.add_row(escape(label), escape(story.title), " ".join(story.rules))
     console.print(table)
     console.print("1 story" if len(stories) == 1 else f"{len(stories)} stories")
 
@@ -206,7 +245,7 @@ def _rule_table(stories: list[tuple[str, Story]]) -> Table:
         table.add_column(heading, overflow="fold")
     for number, words in RULES.items():
         proofs = [label for label, story in stories if number in story.rules]
-        table.add_row(number, words, "\n".join(proofs) or "[dim]none[/dim]")
+        table.add_row(number, escape(words), escape("\n".join(proofs)) or "[dim]none[/dim]")
     return table
 
 
@@ -252,6 +291,11 @@ def words(sut: bool) -> None:
 def schema() -> None:
     """Print the JSON Schema of stories, for editors."""
     click.echo(msgspec.json.format(msgspec.json.encode(story_schema()), indent=2).decode())
+
+
+def _console() -> Console:
+    """Make a console for tables; off a terminal a row stays one line, so that it can be searched for."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def _found(paths: tuple[str, ...], word: str) -> list[Book]:

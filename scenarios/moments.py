@@ -159,10 +159,9 @@ def _check_weekday(node: yaml.Node, words: str, weekday: str | None, moment: dat
     local = moment.astimezone(NEW_YORK)
     right = WEEKDAYS[local.weekday()]
     if weekday.title() != right:
-        raise Wrong(
-            node,
-            f"{words!r}: {local.day} {MONTHS[local.month - 1]} {local.year} is a {right}, not a {weekday}",
-        )
+        message = f"{words!r}: {local.day} {MONTHS[local.month - 1]} {local.year} is a {right}, not a {weekday}"
+        another = f"{local.day} {MONTHS[local.month - 1]} {local.year + 1} {local:%H:%M}"
+        raise Wrong(node, message, f"if another year is meant, say it: {another}")
 
 
 def _in_utc(node: yaml.Node, words: str, day: tuple[int, int, int], clock: tuple[int, int, int]) -> datetime:

@@ -24,6 +24,7 @@ from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
 from scenarios.verbs.otus import ApproveRemovals
 from scenarios.verbs.sync import RunNow
 from simulator.clock import Order, Process, new_york
+from simulator.district import SILENCE_SECONDS_MAX
 from simulator.gateway import PortInUseError
 from simulator.invariants import QUIET, After, Violation, second_run_violations, violations
 from simulator.journal import Entry, Kind, Lane, Listener
@@ -59,7 +60,7 @@ class Options(NamedTuple):
     """As the user named it, for the command that reproduces."""
     seed: int = 0
     second_run: bool = True
-    real_seconds_max: float = 60
+    real_seconds_max: float = SILENCE_SECONDS_MAX
     """For which a sync may say nothing."""
     simulated_hours_max: float | None = None
     """For which a run of the sync may go on; by default the story's own setting."""
@@ -189,6 +190,7 @@ class _Player:
         world = self.world
         lane = LANES[scene.system]
         line = scene.place.line
+        set_out = world.feed.look() if lane == "ats" else []  # what was refused may have changed something before it
         if act.answer is None:
             kind: Kind = "fault" if act.what.startswith(("goes down", "comes back", "delivers")) else "edit"
             world.journal.record(lane, kind, act.who, act.what, about=act.about, line=line)
@@ -197,7 +199,6 @@ class _Player:
             facts = {"status": str(act.answer.code), "message": world.message_of(act.answer)}
             world.journal.record(lane, "refusal", act.who, act.what, about=act.about, line=line, facts=facts)
             return
-        set_out = world.feed.look() if lane == "ats" else []
         due = max((delivery.due for delivery in set_out), default=None)
         facts = {"in Clever": new_york(due)} if due is not None else {}
         if lane == "ats" and due is None:

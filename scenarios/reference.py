@@ -33,13 +33,21 @@ def words_of_the_language() -> Iterator[Table | str]:
     yield table
     table = _table("also at the top of a story")
     heads: list[tuple[str, type[msgspec.Struct]]] = [
-        ("settings", Settings),
+        *_parts("settings", Settings),
         ("people: NAME", Details),
         ("others: NAME", Other),
     ]
     for word, head in heads:
         table.add_row(word, _fields(head), (head.__doc__ or "").splitlines()[0])
     yield table
+
+
+def _parts(word: str, struct: type[msgspec.Struct]) -> Iterator[tuple[str, type[msgspec.Struct]]]:
+    """Give a struct and the structs in it, each under the words that lead to it."""
+    yield word, struct
+    for field in msgspec.structs.fields(struct):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            yield from _parts(f"{word}: {field.encode_name}", field.type)
 
 
 def _table(title: str) -> Table:

@@ -17,9 +17,17 @@ class Book(NamedTuple):
     label: str
 
     @property
+    def head(self) -> str:
+        """What stands above the district; nothing if the file cannot be read, which reading it will tell."""
+        try:
+            return self.path.read_text(encoding="utf-8", errors="replace").split("\ndistrict:")[0]
+        except OSError:
+            return ""
+
+    @property
     def title(self) -> str:
         """The story's title as its file has it, without reading the rest; the file's name if there is none."""
-        for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
+        for line in self.head.splitlines():
             if line.startswith("title:"):
                 return line.removeprefix("title:").strip(" \"'")
         return self.path.name
@@ -51,17 +59,22 @@ def find_stories(names: list[str], word: str = "") -> list[Book]:
 
 def _under(name: str) -> list[Book]:
     path = Path(name)
-    if path.is_file():
-        return [Book(path, name)]
-    if path.is_dir():
-        return _in_folder(path, name)
+    try:
+        if path.is_file():
+            return [Book(path, name)]
+        if path.is_dir():
+            return _in_folder(path, name)
+    except OSError as error:
+        raise NoSuchStoryError(f"{name!r} cannot be looked into: {error.strerror}") from None
     if name == LIBRARY_LABEL or name.startswith(f"{LIBRARY_LABEL}/"):
         inside = LIBRARY / name.removeprefix(LIBRARY_LABEL).lstrip("/")
         if inside.is_file():
             return [Book(inside, name)]
         if inside.is_dir():
             return _in_folder(inside, name)
-    built_in = [f"{LIBRARY_LABEL}/{path.relative_to(LIBRARY)}" for path in sorted(LIBRARY.rglob(f"*{SUFFIX}"))]
+    stories = sorted(LIBRARY.rglob(f"*{SUFFIX}"))
+    folders = sorted({path.parent for path in stories})
+    built_in = [f"{LIBRARY_LABEL}/{path.relative_to(LIBRARY)}" for path in (*folders, *stories)]
     raise NoSuchStoryError(f"there is no file or folder {name!r} ({nearest(name, built_in)})")
 
 
@@ -75,5 +88,4 @@ def _in_folder(folder: Path, label: str) -> list[Book]:
 def _holds(book: Book, word: str) -> bool:
     if not word or word in book.label.casefold():
         return True
-    head = book.path.read_text(encoding="utf-8", errors="replace").split("\ndistrict:")[0]
-    return word in head.casefold()
+    return word in book.head.casefold()

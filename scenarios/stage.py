@@ -101,7 +101,8 @@ class Stage:
             found = view.accounts.get(self.directory.accounts.get(name, 0))
         if found is None and person is not None:
             found = _first(a for a in view.accounts.values() if (a.sis_id, a.role) == (person.id, person.role))
-            found = found or _first(a for a in view.accounts.values() if a.email == person.email)
+            same = (person.email or "", person.role)
+            found = found or _first(a for a in view.accounts.values() if (a.email, a.role) == same)
         if found is None and name in self.directory.outsiders:
             email = self.directory.outsiders[name].casefold()
             others = {key for known, key in self.directory.accounts.items() if known != name}

@@ -270,6 +270,8 @@ class _Reader:
     def _not_earlier(self, node: yaml.Node, words: str, when: When, now: datetime, setup: Setup) -> datetime:
         """Give the moment before which the next step cannot be."""
         first, last = _span(when, now, setup)
+        if isinstance(when, AfterNights) and now - first <= timedelta(hours=setup.sync_simulated_hours_max):
+            first, last = max(first, now), max(last, now)  # the step before may lie inside that night's run
         if first < now:
             raise Wrong(node, f"{words!r} lies before the step before it", "a story goes forward in time")
         if last - setup.start > LONGEST:

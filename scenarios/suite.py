@@ -1,12 +1,13 @@
 """Many stories, on as many cores as the user gives."""
 
 import multiprocessing
+import os
 import signal
 import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import FrameType
 
 from scenarios.play import Options, play_file
@@ -53,12 +54,12 @@ def play_suite(
     else:
         played = _play_in_workers(books, options, min(cores, len(books)), follower)
     results: dict[str, StoryResult] = {}
-    for result in played:
-        results[result.path] = result
-        follower.finished(result)
-        if fail_fast and result.status != "passed":
-            played.close()
-            break
+    with closing(played):
+        for result in played:
+            results[result.path] = result
+            follower.finished(result)
+            if fail_fast and result.status != "passed":
+                break
     stories = tuple(results[book.label] for book in books if book.label in results)
     return SuiteResult(stories, options.seed, options.sut_spec, time.perf_counter() - began)
 
@@ -75,37 +76,77 @@ def _play_here(books: Sequence[Book], options: Options, sut: Sut, follower: Foll
 def _play_in_workers(books: Sequence[Book], options: Options, cores: int, follower: Follower) -> Played:
     with _workers(cores) as executor:
         futures: dict[Future[StoryResult], Book] = {}
+        with _stop_signal_held():  # the workers begin here, and one that still begins cannot be stopped in good order
+            for book in books:
+                futures[executor.submit(_play_one, book, options)] = book
         for book in books:
-            futures[executor.submit(_play_one, book, options)] = book
             follower.started(book)
         for future in as_completed(futures):
             try:
                 yield future.result()
             except BrokenProcessPool:
                 yield _lost(futures[future], options)
+            except SystemExit:
+                raise KeyboardInterrupt from None  # the worker heard of it first
 
 
 @contextmanager
 def _workers(cores: int) -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
+    others = multiprocessing.active_children()
     executor = ProcessPoolExecutor(cores, mp_context=context, initializer=_begin_worker)
     try:
         yield executor
+    except BaseException:
+        for process in multiprocessing.active_children():
+            if process not in others and process.pid is not None:
+                os.kill(process.pid, signal.SIGINT)
+        raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _stop_signal_held() -> Iterator[None]:
+    """Hold SIGINT back, here and in the processes that begin meanwhile; it comes when the block has ended."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Worker:
+    """What a worker process knows of itself."""
+
+    playing = False
+    stopped = False
+
+
 def _begin_worker() -> None:
-    signal.signal(signal.SIGINT, _leave)
+    signal.signal(signal.SIGINT, _stop_worker)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    """Leave quietly when the user stops the run: worlds close on the way out."""
-    raise SystemExit(130)
+def _stop_worker(_number: int, _frame: FrameType | None) -> None:
+    """Leave the story quietly: worlds close on the way out.
+
+    A worker that plays nothing goes on waiting: one that dies would take the others with it, their worlds open.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells every process, and the parent tells it again
+    _Worker.stopped = True
+    if _Worker.playing:
+        raise SystemExit(130)
 
 
 def _play_one(book: Book, options: Options) -> StoryResult:
-    return play_file(book.path, book.label, options, read_spec(options.sut_spec))
+    _Worker.playing = True
+    try:
+        if _Worker.stopped:
+            raise SystemExit(130)
+        return play_file(book.path, book.label, options, read_spec(options.sut_spec))
+    finally:
+        _Worker.playing = False
 
 
 def _lost(book: Book, options: Options) -> StoryResult:

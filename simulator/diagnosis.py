@@ -6,8 +6,7 @@ import msgspec
 
 from fakes.ats.records import Person, Schedule, Section
 from simulator.clock import new_york
-from simulator.night import Sight
-from simulator.views import OtusView
+from simulator.views import CleverView, OtusView
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -58,7 +57,8 @@ def diagnose(world: "World", student: str, class_name: str) -> Diagnosis:
     clever = world.clever_view()
     clever_section = clever.section_of(section_id)
     user = clever.user_of(person.id)
-    if user is not None and clever_section is not None and _is_rostered(world.otus_view(), user.id, clever_section.id):
+    otus = world.otus_view()
+    if user is not None and clever_section is not None and _is_rostered(otus, user.id, clever_section.id):
         return Diagnosis("not missing", f"{student} is on the roster of {class_name} in Otus")
     if user is not None and not user.email and not _ats(world, f"/people/{person.id}", Person).email:
         return Diagnosis("no e-mail", f"ATS and Clever have no e-mail for {student}")  # H4 comes first where it applies
@@ -73,27 +73,23 @@ def diagnose(world: "World", student: str, class_name: str) -> Diagnosis:
     if not user.email:
         return Diagnosis("not in Clever yet", f"Clever has no e-mail for {student} yet")
     sight = world.runner.last_sight
-    if sight is None or _is_news_to(sight, world.otus_view(), user.id, clever_section.id):
+    if sight is None or not _lists(sight.clever, user.id, clever_section.id):
         since = new_york(world.feed.arrived_at(section_id, person.id) or world.clock.start)
         return Diagnosis("no successful sync since", f"in Clever since {since}, and no sync has succeeded since")
-    return Diagnosis("ID needs adjusting", f"the sync of {new_york(sight.started)} succeeded without {student}")
+    last = new_york(sight.started)
+    if otus.account_of(user.id) is not None:  # taken out by hand since (H1), or Support has just adjusted the ID
+        return Diagnosis("no successful sync since", f"the account of {student} is in order; the last sync was {last}")
+    return Diagnosis("ID needs adjusting", f"the sync of {last} succeeded without {student}")
 
 
 def _ats(world: "World", path: str, kind: type[T]) -> T:
     return msgspec.json.decode(world.ats_api("GET", path).body, type=kind)
 
 
-def _is_news_to(sight: Sight, otus: OtusView, user_id: str, section_id: str) -> bool:
-    """Tell whether the next sync may bring a student, as something is new since the last good one.
-
-    Clever did not list them then, or had no e-mail; or they were rostered, and somebody has taken them out by
-    hand since (H1); or Support has adjusted their ID since (A10).
-    """
-    user, section = sight.clever.users.get(user_id), sight.clever.sections.get(section_id)
-    if user is None or not user.email or section is None or user_id not in section.students:
-        return True
-    adjusted = otus.account_of(user_id) is not None and sight.otus.account_of(user_id) is None
-    return adjusted or _is_rostered(sight.otus, user_id, section_id)
+def _lists(clever: CleverView, user_id: str, section_id: str) -> bool:
+    """Tell whether Clever had a student in a section, with the e-mail that an account needs (H4)."""
+    user, section = clever.users.get(user_id), clever.sections.get(section_id)
+    return user is not None and bool(user.email) and section is not None and user_id in section.students
 
 
 def _enrollment_is_released(world: "World", section_id: str, osis: str) -> bool:
@@ -104,4 +100,6 @@ def _enrollment_is_released(world: "World", section_id: str, osis: str) -> bool:
 
 def _is_rostered(otus: OtusView, user_id: str, section_id: str) -> bool:
     account, klass = otus.account_of(user_id), otus.class_of(section_id)
-    return account is not None and klass is not None and account.id in otus.rosters[klass.id].roster.students
+    if account is None or klass is None or not account.active or klass.archived:
+        return False
+    return account.id in otus.rosters[klass.id].roster.students

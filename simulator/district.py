@@ -23,6 +23,9 @@ COURSE_CODE_MAX = 12
 REQUEST_LATENCY_MS = 20
 """How long a request of the sync takes in simulated time."""
 
+SILENCE_SECONDS_MAX = 150.0
+"""How long a running sync may say nothing, in real time: a command really waits for a rate limit, a minute or two."""
+
 ByHandCoTeachers = Literal["keep", "only_without_rostered"]
 
 
@@ -133,7 +136,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: int = REQUEST_LATENCY_MS
     sync_simulated_hours_max: float = 6
     """A run longer than this, in simulated time, hangs."""
-    sync_real_seconds_max: float = 60
+    sync_real_seconds_max: float = SILENCE_SECONDS_MAX
     """A run that says nothing for this long, in real time, hangs."""
     second_run: bool = True
     """Whether every succeeded night is run a second time on a copy of the world, to see that nothing changes (A15)."""

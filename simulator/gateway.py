@@ -6,6 +6,7 @@ gateway: they put what came over the socket into the inbox and wait for the answ
 
 import io
 import queue
+import socket
 import sys
 import threading
 from collections.abc import Iterable
@@ -119,6 +120,17 @@ class Gateway:
         return [answer.body]
 
 
+class _Cheroot(CherootServer):
+    @staticmethod
+    def bind_socket(socket_: socket.socket, bind_addr: tuple[str, int]) -> socket.socket:
+        try:
+            socket_.bind(bind_addr)
+        except OSError:
+            socket_.close()  # cheroot leaves it to the garbage collector
+            raise
+        return socket_
+
+
 class Server:
     """A real HTTP server on a loopback port.
 
@@ -132,7 +144,7 @@ class Server:
     """
 
     def __init__(self, application: "WSGIApplication", name: str, port: int = 0) -> None:
-        self._server = CherootServer((LOOPBACK, port), application, numthreads=SERVER_THREADS, max=SERVER_THREADS)
+        self._server = _Cheroot((LOOPBACK, port), application, numthreads=SERVER_THREADS, max=SERVER_THREADS)
         self._server.timeout = IDLE_SECONDS_MAX
         self._server.shutdown_timeout = 1
         self._server.expiration_interval = STOP_POLL_SECONDS

@@ -3,8 +3,10 @@
 While it computes, simulated time stands still; a request takes its latency, a sleep its seconds.
 """
 
+import math
 import re
 import shutil
+import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -19,7 +21,7 @@ from fakes.shared.moments import http_date, wire_time
 from simulator.clock import Process
 from simulator.folders import temporary_folder
 from simulator.gateway import Answer, Ended, Request, Sleep, call
-from simulator.views import CleverView, OtusView
+from simulator.views import CleverView
 
 if TYPE_CHECKING:
     from simulator.world import Copy, World
@@ -58,13 +60,10 @@ class Rehearsal(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """What a run had before it, and what it left."""
+    """What a run had before it when it began."""
 
     started: datetime
     clever: CleverView
-    """At the run's beginning."""
-    otus: OtusView
-    """At the run's end."""
 
 
 class _Tally:
@@ -90,8 +89,9 @@ class SyncRunner:
         self.ends: list[RunEnd] = []
         """Of all runs so far, in order."""
         self.last_run_id = 0
+        self._unanswered: Request | Sleep | None = None
         self.last_sight: Sight | None = None
-        """Of the last run that succeeded or was held."""
+        """Of the last run that succeeded or was held; of the one that the world's past ends with, at first."""
 
     def run(self, night: int) -> Process:
         """Run the sync once, as a course of events; appends to :attr:`ends`.
@@ -110,7 +110,7 @@ class SyncRunner:
         world.running = None
         self._close(night, started, ended, tally, environ)
         if self.ends[-1].outcome in ("succeeded", "held"):
-            self.last_sight = Sight(started, clever, world.otus_view())
+            self.last_sight = Sight(started, clever)
 
     def rehearse(self) -> Rehearsal:
         """Run the sync on a copy of the world, now, and throw the copy away.
@@ -136,41 +136,59 @@ class SyncRunner:
         world = self._world
         silence_seconds, hours = world.setup.sync_real_seconds_max, world.setup.sync_simulated_hours_max
         for _ in range(MESSAGES_MAX):
+            asked = time.monotonic()
             message = world.inbox.get(silence_seconds)
             if message is None:
                 return self._stopped(f"said nothing for {silence_seconds:g} s of real time")
             if isinstance(message, Ended):
                 return message
             left = started + timedelta(hours=hours) - world.clock()
-            wait = self._wait_of(message)
+            wait = self._wait_of(message) + self._slept(time.monotonic() - asked, tally)
+            self._unanswered = message
             yield world.clock.after(min(wait, left))
             if wait > left:
-                world.inbox.put(message)
                 return self._stopped(f"still ran after {hours:g} simulated hours")
             if isinstance(message, Sleep):
                 message.reply.put(True)
-                continue
-            tally.count(message)
-            answer = self._answer(message, night)
-            tally.troubled += answer.code == TOO_MANY_REQUESTS or answer.code >= 500
+            else:
+                tally.count(message)
+                answer = self._answer(message, night)
+                tally.troubled += answer.code == TOO_MANY_REQUESTS or answer.code >= 500
+            self._unanswered = None
         return self._stopped(f"asked and slept more than {MESSAGES_MAX:,} times")
 
     def _rehearsed(self, copy: "Copy", tally: "_Tally") -> Ended:
         world = self._world
         over = world.clock() + timedelta(hours=world.setup.sync_simulated_hours_max)
         for _ in range(MESSAGES_MAX):
+            asked = time.monotonic()
             message = world.inbox.get(world.setup.sync_real_seconds_max)
             if isinstance(message, Ended):
                 return message
-            if message is None or world.clock() + self._wait_of(message) > over:
+            self._unanswered = message
+            if message is None:
                 break
-            world.clock.pretend(world.clock() + self._wait_of(message))
+            then = world.clock() + self._wait_of(message) + self._slept(time.monotonic() - asked, tally)
+            if then > over:
+                break
+            world.clock.pretend(then)
             if isinstance(message, Sleep):
                 message.reply.put(True)
-                continue
-            tally.count(message)
-            message.reply.put(call(copy.applications[message.system], message.environ))
+            else:
+                tally.count(message)
+                message.reply.put(call(copy.applications[message.system], message.environ))
+            self._unanswered = None
         return self._stopped("hangs")
+
+    def _slept(self, silence_seconds: float, tally: "_Tally") -> timedelta:
+        """Say how long a command has slept: it does so for real, and the simulated clock goes along.
+
+        A client that waited for a rate limit to pass must find it passed. Silence before the first request is
+        the program's start, and a short one is its work: neither takes simulated time.
+        """
+        if self._world.sut.in_process or not tally.requests or silence_seconds < SLEEP_NOTICED_SECONDS:
+            return timedelta()
+        return timedelta(seconds=math.ceil(silence_seconds))
 
     def _wait_of(self, message: Request | Sleep) -> timedelta:
         """Say what a message costs in simulated time; nothing is longer than any limit of a run."""
@@ -180,11 +198,7 @@ class SyncRunner:
 
     def _answer(self, request: Request, night: int) -> Answer:
         world = self._world
-        try:
-            answer = world.answer(request)
-        except BaseException:
-            request.reply.put(unavailable("the harness failed", world.clock()))
-            raise
+        answer = world.answer(request)
         facts = {"status": str(answer.code), "bytes": str(len(answer.body))}
         lane: Literal["clever", "otus"] = "clever" if request.system == "clever" else "otus"
         world.journal.record(lane, "request", SYNC, request.line, night=night, facts=facts, good=answer.code < 400)
@@ -192,12 +206,20 @@ class SyncRunner:
         return answer
 
     def _stopped(self, what: str) -> Ended:
-        """Stop a sync that takes too long, and turn away whatever it still wants."""
-        running = self._world.running
-        if running is not None:
-            running.stop()
-        self._world.drain()
+        """Stop a sync that takes too long."""
+        self.stop()
         return Ended(HUNG, f"the sync {what}")
+
+    def stop(self) -> None:
+        """Stop the run that is going on, if there is one, and turn away whatever it still wants."""
+        world = self._world
+        if world.running is None:
+            return
+        world.running.stop()
+        if self._unanswered is not None:
+            world.inbox.put(self._unanswered)
+            self._unanswered = None
+        world.drain()
 
     def _close(self, night: int, started: datetime, ended: Ended, tally: "_Tally", environ: Mapping[str, str]) -> None:
         world = self._world
@@ -230,6 +252,9 @@ RUN_RECORDS = "/api/v1/sync-runs"
 
 
 TOO_MANY_REQUESTS = 429
+
+SLEEP_NOTICED_SECONDS = 1.0
+"""From so long on, in real time, a command's silence between two requests counts as a sleep."""
 
 
 def is_write(message: Request) -> bool:

@@ -27,6 +27,7 @@ from fakes.otus.records import (
 )
 from fakes.otus.records import Account as OtusAccount
 from simulator.district import District, Person, course_code, term_of, terms_from
+from simulator.night import Sight
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -65,6 +66,7 @@ def write_past(world: "World", district: District) -> None:
         world.directory.outsiders.setdefault(person.name, person.email)
     clock.pretend(clock.start - timedelta(days=SYNCED_DAYS_AGO))
     _fill_otus(world, district)
+    world.runner.last_sight = Sight(clock(), world.clever_view())
     clock.pretend(None)
 
 

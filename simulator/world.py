@@ -62,6 +62,7 @@ OTUS_PREFIX = "/api/v1"
 FEED = "district feed"
 SUPPORT = "support"
 DRAIN_REAL_SECONDS_MAX = 2.0
+STRAGGLER_REAL_SECONDS = 0.05
 
 
 Witness = Callable[[ByHandEdit | AtClever], None]
@@ -159,9 +160,7 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         """Stop everything: the sync if it still runs, the servers, the stores."""
-        if self.running is not None:
-            self.running.stop()
-        self.drain()
+        self.runner.stop()
         for server in self._servers.values():
             server.stop()
         self.ats.store.close()
@@ -351,7 +350,7 @@ class World:
     def drain(self) -> None:
         """Turn away whatever a stopped sync still asks, so that none of its threads waits for ever."""
         over = time.monotonic() + DRAIN_REAL_SECONDS_MAX  # a program that escaped its group might ask for ever
-        while time.monotonic() < over and (message := self.inbox.get(0.05)) is not None:
+        while time.monotonic() < over and (message := self.inbox.get(STRAGGLER_REAL_SECONDS)) is not None:
             if isinstance(message, Request):
                 message.reply.put(unavailable("the run has been stopped", self.clock()))
             elif isinstance(message, Sleep):

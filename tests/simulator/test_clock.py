@@ -118,7 +118,7 @@ def test_a_moment_asked_for_while_pretending_comes_when_it_comes() -> None:
     clock.pretend(NOON - timedelta(days=30))
     event = clock.at(NOON + timedelta(hours=1), Order.DELIVERY)
     clock.pretend(None)
-    event.callbacks.append(lambda _: told.append(new_york(clock())))  # type: ignore[union-attr]
+    event.callbacks.append(lambda _: told.append(new_york(clock())))
     played(clock)
     assert told == ["Mon 14 Sep 13:00"]
 
