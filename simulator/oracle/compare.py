@@ -8,7 +8,7 @@ from fakes.otus.records import Account as OtusAccount
 from fakes.otus.records import Class as OtusClass
 from fakes.otus.records import Work as OtusWork
 from simulator.oracle.belief import Account, Aspect, Belief, Class, Item, Membership, Provenance, Reason
-from simulator.oracle.facts import Outcome, Part, by_hand_class, number_of
+from simulator.oracle.facts import Outcome, Part
 from simulator.oracle.reasoning.emails import compared
 from simulator.oracle.statements import membership_in_words, reason_of
 from simulator.views import OtusView
@@ -36,9 +36,9 @@ class Sight(msgspec.Struct, frozen=True):
     """Otus as it is after a run."""
 
     otus: OtusView
-    section_ids: Mapping[str, str]
-    """Clever's id of the section of a class, by the name that a belief has for the class."""
-    works: Mapping[int, Sequence[OtusWork]] = {}
+    classes: Mapping[str, OtusClass]
+    """By the names that beliefs have for them."""
+    works: Mapping[str, Sequence[OtusWork]] = {}
     """What was handed in, by class; of the classes where anything was."""
     outcome: Outcome | None = None
     """How the run ended; ``None`` if there was none since the last look."""
@@ -87,8 +87,7 @@ class _Comparison:
         self._otus = sight.otus
         self._names = names
         self._ids = self._accounts()
-        found = ((name, self._class(name, klass)) for name, klass in belief.classes.items())
-        self._classes = {name: held for name, held in found if held is not None}
+        self._classes = sight.classes
 
     def differences(self) -> Iterator[Difference]:
         yield from self._run()
@@ -115,11 +114,6 @@ class _Comparison:
             if known is not None:
                 found[name] = known
         return found
-
-    def _class(self, name: str, klass: Class) -> OtusClass | None:
-        if klass.section is None:
-            return self._otus.classes.get(number_of(name))
-        return self._otus.class_of(self._sight.section_ids.get(name, ""))
 
     # ------------------------------------------------------------ the run, and accounts
 
@@ -215,11 +209,9 @@ class _Comparison:
         return Difference(item, message, must, reason_of(self._belief, item), (who, title), there.part)
 
     def _surplus_classes(self) -> Iterator[Difference]:
-        known = {held.id for held in self._classes.values()}
-        names = {clever_id: name for name, clever_id in self._sight.section_ids.items()}
-        for key in sorted(self._otus.classes.keys() - known):
-            held = self._otus.classes[key]
-            name = by_hand_class(key) if held.clever_id is None else names.get(held.clever_id, held.name)
+        for name, held in self._classes.items():
+            if name in self._belief.classes:
+                continue
             message = f"Otus has the class {held.name}, made {BY[held.provenance]}"
             yield self._differs(Item("class", name), message, f"{held.name} must not be there", held.name)
 
@@ -233,7 +225,7 @@ class _Comparison:
             student = self._ids.get(work.account)
             there = [
                 each.hidden
-                for each in self._sight.works.get(held.id, ())
+                for each in self._sight.works.get(work.class_, ())
                 if (each.student, each.title) == (student, work.title)
             ]
             found = "not there" if not there else "hidden" if all(there) else "visible"

@@ -1,5 +1,6 @@
 """What people did in Otus, as facts: read from the requests that Otus accepted."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
@@ -73,19 +74,23 @@ class Screen:
         person_of: Callable[[str], Key | None],
     ) -> None:
         self.person_of = person_of
-        self.class_names: dict[str, str] = {}
-        """The name of a class among the facts, by the Clever id of its section."""
         self._fetch_account = fetch_account
         self._fetch_class = fetch_class
         self._section_of = section_of
         self._accounts: dict[int, Account] = {}
         self._classes: dict[int, Class] = {}
         self._made_by_hand: set[int] = set()
+        self._names: dict[str, str] = {}
+        self._stints: Counter[str] = Counter()
 
     def show(self, otus: OtusView) -> None:
         """Take note of all that Otus holds."""
         self._accounts = dict(otus.accounts)
         self._classes = dict(otus.classes)
+
+    def named(self, otus: OtusView) -> dict[str, Class]:
+        """Give the classes of Otus by the names that they have among the facts."""
+        return {self.class_name(klass.id): klass for klass in otus.classes.values()}
 
     def show_account(self, account: Account) -> None:
         """Take note of an account as it is now."""
@@ -120,10 +125,11 @@ class Screen:
     def _rostered_name(self, klass: Class) -> str:
         if klass.clever_id is None:
             return by_hand_class(klass.id)
-        if klass.clever_id not in self.class_names:
-            # A night that failed has made it, so the oracle has not named it yet.
-            self.class_names[klass.clever_id] = rostered_class(self._section_of(klass.clever_id) or klass.clever_id)
-        return self.class_names[klass.clever_id]
+        if klass.clever_id not in self._names:
+            section_id = self._section_of(klass.clever_id) or klass.clever_id
+            self._stints[section_id] += 1
+            self._names[klass.clever_id] = rostered_class(section_id, self._stints[section_id])
+        return self._names[klass.clever_id]
 
 
 def facts_of(edit: ByHandEdit, screen: Screen) -> Iterator[Fact]:

@@ -237,8 +237,3 @@ def rostered_class(section_id: str, stint: int = 1) -> str:
 def by_hand_class(number: int) -> str:
     """Name a class that was made by hand, by the number that Otus gave it."""
     return f"by hand {number}"
-
-
-def number_of(by_hand: str) -> int:
-    """Give the number of a class that was made by hand."""
-    return int(by_hand.rpartition(" ")[2])

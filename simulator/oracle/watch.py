@@ -5,7 +5,7 @@ when the feed delivers it, what people did in Otus and Otus accepted, when a nig
 Otus itself only to know whom and which class an edit was about, and to compare.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -19,7 +19,7 @@ from fakes.shared.moments import read_wire_time
 from simulator.oracle.belief import Account, Belief, Class
 from simulator.oracle.compare import Difference, Names, Sight, differences
 from simulator.oracle.edits import ByHandEdit, Screen, facts_of
-from simulator.oracle.facts import AtClever, AtsChange, Key, NightRan, Outcome, Settings, number_of
+from simulator.oracle.facts import AtClever, AtsChange, Key, NightRan, Outcome, Settings
 from simulator.oracle.oracle import Oracle
 from simulator.views import OtusView
 
@@ -57,7 +57,6 @@ class Watch:
         self._world = world
         self._names = _StoryNames(world.directory)
         self._deliveries = 0
-        self._clever_ids: dict[str, str] = {}
         self._outcome: Outcome | None = None
         self._screen = Screen(
             fetch_account=lambda account_id: self._read(f"/accounts/{account_id}", OtusAccount),
@@ -100,9 +99,10 @@ class Watch:
         if not self.oracle.settled:
             return []
         self._look_at_feed()
-        beliefs = self.oracle.possible()
-        ids = self._section_ids(beliefs)
-        return differences(beliefs, Sight(otus, ids, self._works(beliefs[0], otus, ids), self._outcome), self._names)
+        self._screen.show(otus)
+        beliefs, classes = self.oracle.possible(), self._screen.named(otus)
+        sight = Sight(otus, classes, self._works(beliefs[0], classes), self._outcome)
+        return differences(beliefs, sight, self._names)
 
     # ------------------------------------------------------------ what is told
 
@@ -128,26 +128,9 @@ class Watch:
 
     # ------------------------------------------------------------ what is compared
 
-    def _section_ids(self, beliefs: Sequence[Belief]) -> Mapping[str, str]:
-        """Give the Clever ids of all classes' sections: which class of Otus is which."""
-        known = self._clever_ids
-        for belief in beliefs:
-            for name in belief.classes.keys() - known.keys():
-                section = belief.classes[name].section
-                clever_id = None if section is None else self._world.clever.clever_id("section", section.key.id)
-                if clever_id is not None:
-                    known[name] = clever_id
-                    self._screen.class_names[clever_id] = name
-        return known
-
-    def _works(self, belief: Belief, otus: OtusView, ids: Mapping[str, str]) -> dict[int, list[OtusWork]]:
-        works = {}
-        for name in dict.fromkeys(work.class_ for work in belief.works):
-            by_hand = belief.classes[name].section is None
-            klass = otus.classes.get(number_of(name)) if by_hand else otus.class_of(ids.get(name, ""))
-            if klass is not None:
-                works[klass.id] = self._read(f"/classes/{klass.id}/work", WorkPage).items
-        return works
+    def _works(self, belief: Belief, classes: Mapping[str, OtusClass]) -> dict[str, list[OtusWork]]:
+        names = dict.fromkeys(work.class_ for work in belief.works if work.class_ in classes)
+        return {name: self._read(f"/classes/{classes[name].id}/work", WorkPage).items for name in names}
 
     def _read(self, path: str, kind: type[T]) -> T:
         return msgspec.json.decode(self._world.integration_api("GET", path).body, type=kind)
