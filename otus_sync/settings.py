@@ -14,13 +14,23 @@ from otus_sync.errors import SettingsError
 from otus_sync.options import BY_FIELD, OPTIONS, REQUIRED, Option, Secret
 from otus_sync.settings_file import RESERVED, SettingsFile, read_settings_file
 
-__all__ = ["CONFIG_VARIABLE", "DISTRICT_VARIABLE", "Given", "Secret", "Settings", "Source", "load_settings"]
+__all__ = [
+    "CONFIG_VARIABLE",
+    "DISTRICT_VARIABLE",
+    "Given",
+    "Secret",
+    "SettingRow",
+    "Settings",
+    "Source",
+    "load_settings",
+]
 
 CONFIG_VARIABLE = "SYNC_CONFIG"
 """Names the settings file where the command line does not."""
 DISTRICT_VARIABLE = "SYNC_DISTRICT"
 """Names the district of the settings file where the command line does not."""
 BUILT_IN = "built in"
+MASK = "(hidden)"
 
 ByHandCoTeachers = Literal["keep", "only_without_rostered"]
 Follow = Literal["auto", "events", "full"]
@@ -98,6 +108,17 @@ class Given(NamedTuple):
     where: str
 
 
+class SettingRow(msgspec.Struct, frozen=True):
+    """A setting as it is shown."""
+
+    setting: str
+    value: str
+    """A token is never shown, only that there is one."""
+    where: str
+    """Where the value was given."""
+    says: str
+
+
 class Source:
     """All places where settings are given. What stands nearer to one run counts.
 
@@ -141,6 +162,20 @@ class Source:
             raise SettingsError(f"which district? Name it with --district: {', '.join(names)}, or all for one by one")
         return (asked,)
 
+    def one_district(self, asked: str | None = None) -> str:
+        """Give the one district that is meant.
+
+        Args:
+            asked: its name; by default what ``SYNC_DISTRICT`` says.
+
+        Raises:
+            SettingsError: there is no such district, or several are meant.
+        """
+        names = self.districts(asked)
+        if len(names) > 1:
+            raise SettingsError(f"the district: found {RESERVED}, expected one of {', '.join(names)}")
+        return names[0]
+
     def settings(self, district: str = "") -> Settings:
         """Put the settings of a district together.
 
@@ -179,6 +214,16 @@ class Source:
             found[field] = _parsed(option, text, option.flag, "on the command line")
         return found
 
+    def rows(self, district: str = "") -> list[SettingRow]:
+        """Give every setting as it can be shown, also those that are missing.
+
+        Raises:
+            SettingsError: a value is wrong.
+        """
+        given = self.given(district)
+        missing = Given("", "missing")
+        return [_row(option, given.get(option.field, missing)) for option in OPTIONS]
+
     def _require_own_tokens(self, given: Mapping[str, Given], district: str) -> None:
         """Refuse a token that several districts share: it would bring one's people into the other."""
         if self._file is None or len(self._file.districts) < 2:
@@ -212,10 +257,20 @@ def load_settings(
         SettingsError: something is missing, wrong, or unknown, or several districts are meant.
     """
     source = Source(environ, flags, config)
-    names = source.districts()
-    if len(names) > 1:
-        raise SettingsError(f"{DISTRICT_VARIABLE}: found all, expected one of {', '.join(names)}")
-    return source.settings(names[0])
+    return source.settings(source.one_district())
+
+
+def _row(option: Option, given: Given) -> SettingRow:
+    value = given.value
+    if isinstance(value, Secret):
+        shown = MASK
+    elif isinstance(value, tuple):
+        shown = ",".join(value)
+    elif isinstance(value, bool):
+        shown = str(value).lower()
+    else:
+        shown = "" if value is None else str(value)
+    return SettingRow(option.field, shown, given.where, option.says)
 
 
 def _in_capitals(district: str) -> str:
