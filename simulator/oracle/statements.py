@@ -1,6 +1,7 @@
 """What the oracle says in sentences: ``Mei Chen must not be in Algebra 1-01: added by hand ...``."""
 
-from simulator.oracle.belief import Belief, Item, Membership, Reason
+from simulator.oracle.belief import Belief, Class, Item, Membership, Reason
+from simulator.oracle.facts import Key
 from simulator.oracle.reasoning.clever import CleverSide
 from simulator.oracle.reasoning.emails import compared
 
@@ -21,16 +22,29 @@ def statement(belief: Belief, clever: CleverSide, person: str, class_: str) -> s
         person: by number, e-mail or full name.
         class_: by its name among the classes, or as it is called.
     """
-    account = find_account(belief, person)
-    name = find_class(belief, class_)
-    who = person if account is None else belief.accounts[account].full_name
-    where = class_ if name is None else belief.classes[name].title
+    account, name = find_account(belief, person), find_class(belief, class_)
+    klass = None if name is None else belief.classes[name]
     item = Item("member", name or class_, account or person)
-    membership = belief.classes[name].members.get(account or "") if name is not None else None
+    who, where = _who(belief, clever, account, person), _where(klass, clever, class_)
+    membership = None if klass is None else klass.members.get(account or "")
     reason = reason_of(belief, item, clever)
     if membership is None:
         return f"{who} must not be in {where}: {reason}"
     return f"{who} must be in {where} as {membership_in_words(membership)}: {reason}"
+
+
+def _who(belief: Belief, clever: CleverSide, account: str | None, person: str) -> str:
+    if account is not None:
+        return belief.accounts[account].full_name
+    found = clever.person(Key("student", person)) or clever.person(Key("teacher", person))
+    return person if found is None else f"{found.first_name} {found.last_name}"
+
+
+def _where(klass: Class | None, clever: CleverSide, class_: str) -> str:
+    if klass is not None:
+        return klass.title
+    section = clever.section(class_)
+    return class_ if section is None else section.name
 
 
 def membership_in_words(membership: Membership) -> str:
@@ -65,20 +79,39 @@ def reason_of(belief: Belief, item: Item, clever: CleverSide | None = None) -> R
     if known is not None:
         return known
     match item.aspect:
-        case "member":
+        case "member" | "member as" | "member by":
             return _why_not_in(belief, item, clever)
         case "account":
-            key = next((key for key in belief.kept_out if item.account == f"{key.kind} {key.id}"), None)
-            return NO_ACCOUNT if key is None else belief.kept_out[key]
+            return _why_no_account(belief, item)
         case "class":
             return NO_CLASS
+        case "called" | "state":
+            klass = belief.classes.get(item.class_)
+            by_hand = klass is not None and klass.section is None
+            return _left_alone(belief, Item("class", item.class_), "F10") if by_hand else AS_CLEVER_HAS_IT
         case _:
-            return AS_CLEVER_HAS_IT
+            account = belief.accounts.get(item.account)
+            if account is None or account.link is not None:
+                return AS_CLEVER_HAS_IT
+            return _left_alone(belief, Item("account", account=item.account), "F6" if account.role == "admin" else "H5")
+
+
+def _left_alone(belief: Belief, item: Item, rule: str) -> Reason:
+    """Give the reason for what was made by hand, and is as those who made it left it."""
+    made = belief.reasons.get(item)
+    return Reason((rule,), () if made is None else made.evidence, "which the sync leaves as it is")
+
+
+def _why_no_account(belief: Belief, item: Item) -> Reason:
+    key = next((key for key in belief.kept_out if item.account == f"{key.kind} {key.id}"), None)
+    return NO_ACCOUNT if key is None else belief.kept_out[key]
 
 
 def _why_not_in(belief: Belief, item: Item, clever: CleverSide | None) -> Reason:
     klass, account = belief.classes.get(item.class_), belief.accounts.get(item.account)
-    if klass is None or klass.section is None:
+    if klass is None:
+        return NO_CLASS
+    if klass.section is None:
         return Reason(("F10",), (), "nobody has added them by hand")
     number = item.account.rpartition(" ")[2] if account is None else account.sis_id
     key = next((key for key in belief.kept_out if key.id == number), None)
