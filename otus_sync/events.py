@@ -65,9 +65,8 @@ class Records:
             return False
         if action == DELETED:
             self._gone[kind, record.id] = record.last_modified or ""
-        # Somebody who is neither teacher nor student any more is not listed by Clever as one either.
-        is_held = action != DELETED and (not isinstance(record, User) or has_part(record))
-        return self._hold(kind, record) if is_held else self._let_go(kind, record.id)
+            return self._let_go(kind, record.id)
+        return self._hold(kind, record)
 
     def get(self, kind: Kind, key: str) -> Record | None:
         """Give a record, if there is one."""
@@ -78,11 +77,8 @@ class Records:
         return (record for held in self._by_kind.values() for record in held.values())
 
     def same_as(self, other: "Records") -> bool:
-        """Tell whether there are the same records, whenever they were modified."""
-        mine, theirs = (
-            {kind_of(record) + record.id: _undated(record) for record in one.all()} for one in (self, other)
-        )
-        return mine == theirs
+        """Tell whether there are the same records for a run to work with, whenever they were modified."""
+        return self._undated() == other._undated()
 
     def side(self, district: District) -> CleverSide:
         """Give the records in the form, and the order, in which a run works with them."""
@@ -94,9 +90,17 @@ class Records:
         return CleverSide(
             district,
             tuple(record for record in by_id("schools") if isinstance(record, School)),
-            tuple(record for record in by_id("users") if isinstance(record, User)),
+            # Who is neither teacher nor student any more is known from events only, and Clever lists them nowhere.
+            tuple(record for record in by_id("users") if isinstance(record, User) and has_part(record)),
             tuple(record for record in by_id("sections") if isinstance(record, Section)),
         )
+
+    def _undated(self) -> dict[tuple[Kind, str], Record]:
+        return {
+            (kind_of(record), record.id): msgspec.structs.replace(record, last_modified=None)
+            for record in self.all()
+            if not isinstance(record, User) or has_part(record)
+        }
 
     def _is_out_of_date(self, kind: Kind, action: str, record: Record) -> bool:
         """Tell whether a newer form is known: a full pull saw it, or the event was delivered again, late."""
@@ -120,10 +124,6 @@ class Records:
             return False
         self.touched.add((kind, key))
         return True
-
-
-def _undated(record: Record) -> Record:
-    return msgspec.structs.replace(record, last_modified=None)
 
 
 def has_part(user: User) -> bool:

@@ -32,8 +32,6 @@ TABLES = (
 _KINDS: tuple[Kind, ...] = tuple(KINDS)
 _PACKED = "I"
 """The array type of numbers: 4 bytes each."""
-NOBODY = 0
-"""The number of no id."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -55,7 +53,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 class _Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sis_id: str | None
-    school: int
+    school: int | None
     schools: bytes
 
 
@@ -69,10 +67,10 @@ class _User(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False):
 
 
 class _Section(msgspec.Struct, frozen=True, array_like=True, tag=2, gc=False):
-    school: int
+    school: int | None
     name: str | None
     sis_id: str | None
-    teacher: int
+    teacher: int | None
     teachers: bytes
     students: bytes
     last_modified: str | None
@@ -111,7 +109,7 @@ class Mirror:
     def __init__(self, database: sqlite3.Connection, explained: Callable[[], AbstractContextManager[None]]) -> None:
         self._database = database
         self._explained = explained
-        self._numbers: dict[str, int] = {"": NOBODY}
+        self._numbers: dict[str, int] = {}
 
     def standing(self) -> Standing | None:
         """Tell how it came to be; ``None`` if there is none that can be read.
@@ -148,7 +146,7 @@ class Mirror:
         Raises:
             LedgerError: it cannot be written; the mirror is as before.
         """
-        self._numbers = {"": NOBODY}
+        self._numbers = {}
         with self._explained(), at_once(self._database):
             self._empty()
             self._write(records.all())
@@ -188,9 +186,12 @@ class Mirror:
 
     # ------------------------------------------------------------ packing
 
-    def _number(self, key: str | None) -> int:
+    def _number(self, key: str) -> int:
         # No id is ever taken out one by one, so numbers go on from how many there are.
-        return self._numbers.setdefault(key or "", len(self._numbers))
+        return self._numbers.setdefault(key, len(self._numbers))
+
+    def _number_if_any(self, key: str | None) -> int | None:
+        return None if key is None else self._number(key)
 
     def _numbers_of(self, keys: Iterable[str]) -> bytes:
         return array(_PACKED, map(self._number, keys)).tobytes()
@@ -204,10 +205,10 @@ class Mirror:
                 packed = _User(record.email, record.name.first, record.name.last, *parts, record.last_modified)
             case Section():
                 packed = _Section(
-                    self._number(record.school),
+                    self._number_if_any(record.school),
                     record.name,
                     record.sis_id,
-                    self._number(record.teacher),
+                    self._number_if_any(record.teacher),
                     self._numbers_of(record.teachers),
                     self._numbers_of(record.students),
                     record.last_modified,
@@ -215,7 +216,11 @@ class Mirror:
         return msgspec.msgpack.encode(packed)
 
     def _packed_part(self, part: Part | None) -> _Part | None:
-        return None if part is None else _Part(part.sis_id, self._number(part.school), self._numbers_of(part.schools))
+        return (
+            None
+            if part is None
+            else _Part(part.sis_id, self._number_if_any(part.school), self._numbers_of(part.schools))
+        )
 
 
 def _unpacked(key: str, packed: _Packed, ids: Mapping[int, str]) -> Record:
@@ -228,10 +233,10 @@ def _unpacked(key: str, packed: _Packed, ids: Mapping[int, str]) -> Record:
         case _Section():
             return Section(
                 key,
-                ids[packed.school] or None,
+                _id_if_any(packed.school, ids),
                 packed.name,
                 packed.sis_id,
-                ids[packed.teacher] or None,
+                _id_if_any(packed.teacher, ids),
                 _ids_of(packed.teachers, ids),
                 _ids_of(packed.students, ids),
                 packed.last_modified,
@@ -239,7 +244,11 @@ def _unpacked(key: str, packed: _Packed, ids: Mapping[int, str]) -> Record:
 
 
 def _unpacked_part(part: _Part | None, ids: Mapping[int, str]) -> Part | None:
-    return None if part is None else Part(part.sis_id, ids[part.school] or None, _ids_of(part.schools, ids))
+    return None if part is None else Part(part.sis_id, _id_if_any(part.school, ids), _ids_of(part.schools, ids))
+
+
+def _id_if_any(number: int | None, ids: Mapping[int, str]) -> str | None:
+    return None if number is None else ids[number]
 
 
 def _ids_of(numbers: bytes, ids: Mapping[int, str]) -> tuple[str, ...]:

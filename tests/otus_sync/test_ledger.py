@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from otus_sync.errors import AnotherRunError, LedgerError
+from otus_sync.lease import left_behind_of as _left_behind
 from otus_sync.ledger import FILE, Ledger, remembered_runs
 from otus_sync.otus_records import Counts
-from otus_sync.lease import left_behind_of as _left_behind
 from tests.otus_sync.builders import held_run
 
 
