@@ -78,7 +78,7 @@ class Records:
 
     def same_as(self, other: "Records") -> bool:
         """Tell whether there are the same records for a run to work with, whenever they were modified."""
-        return self._undated() == other._undated()
+        return self.undated() == other.undated()
 
     def side(self, district: District) -> CleverSide:
         """Give the records in the form, and the order, in which a run works with them."""
@@ -95,7 +95,8 @@ class Records:
             tuple(record for record in by_id("sections") if isinstance(record, Section)),
         )
 
-    def _undated(self) -> dict[tuple[Kind, str], Record]:
+    def undated(self) -> dict[tuple[Kind, str], Record]:
+        """Give the records that a run works with, without when they were modified."""
         return {
             (kind_of(record), record.id): msgspec.structs.replace(record, last_modified=None)
             for record in self.all()
