@@ -17,7 +17,7 @@ from fakes.shared.moments import wire_time
 from fakes.shared.refusals import Refusal
 from scenarios.expectations import Mismatch
 from scenarios.located import Place, StoryError
-from scenarios.moments import AfterNights, At, BeforeNight, Later
+from scenarios.moments import AfterNights, At, BeforeNight, During, Later
 from scenarios.second_opinion import SecondOpinion
 from scenarios.stage import Act, NotOnStageError, Stage
 from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
@@ -29,9 +29,10 @@ from simulator.gateway import PortInUseError
 from simulator.invariants import QUIET, After, Violation, second_run_violations, violations
 from simulator.journal import Entry, Kind, Lane, Listener
 from simulator.night import RunEnd
-from simulator.nights import nights_after
+from simulator.nights import nth_night
 from simulator.oracle.compare import Difference
 from simulator.past import PastError, write_past
+from simulator.progress import Point
 from simulator.results import Finding, FindingKind, Status, StoryResult
 from simulator.sut import Sut, UnusableSutError
 from simulator.timeline import leading_to
@@ -104,7 +105,7 @@ class _Player:
                         yield from self._perform(scene)
                 continue
             for index, scene in enumerate(scenes):
-                waits_again = index > 0 and isinstance(when, Later)
+                waits_again = index > 0 and isinstance(when, Later | During)
                 yield from self._until(scene._replace(when=_AT_ONCE) if waits_again else scene)
                 yield from self._perform(scene)
 
@@ -118,6 +119,13 @@ class _Player:
             message = f"after night {night} the story and the oracle disagree: {difference.message}"
             found = f"{difference.message}, as the story expects"
             self._find_difference(kind, expected.place, message, difference, found)
+
+    def miss_faults(self) -> None:
+        """Put down the faults that never struck: a story that counts on them proves nothing."""
+        for fault in self.world.faults.unhappened():
+            place = Place(fault.line or 1, 1)
+            message = f"a fault never struck: {fault.words}"
+            self._find("expectation", place, message, "a request that it strikes", "none")
 
     def _take_down_opinion(self) -> None:
         for difference, night in self.opinion.take_open():
@@ -148,6 +156,22 @@ class _Player:
                 yield clock.after(wait, order)
             case BeforeNight(night):
                 yield clock.at(max(self._moment_of(night), clock()), Order.EDIT)
+            case During(night, point):
+                yield from self._until_reached(scene, night, point)
+
+    def _until_reached(self, scene: Scene, night: int, point: Point) -> Process:
+        """Wait for a point of a night's run.
+
+        Raises:
+            _StopStory: the night is over and has never come there.
+        """
+        reached, over = self.world.runner.reaches(night, point), self._over(night)
+        if not over.processed:
+            yield reached | over
+        if not reached.triggered:
+            message = f"{scene.when_words}: the run of this night never came there, or was there before this step"
+            self._find("expectation", scene.place, message, "the run to come there", "it did not")
+            raise _StopStory
 
     def _until_over(self, night: int) -> Process:
         over = self._over(night)
@@ -159,13 +183,15 @@ class _Player:
         return self._night_over.setdefault(night, self.world.clock.env.event())
 
     def _moment_of(self, night: int) -> datetime:
-        return nth_night(self.story, night)
+        setup = self.story.setup
+        return nth_night(setup.start, night, setup.nightly_at)
 
     def _perform(self, scene: Scene) -> Process:
         if scene.step is None:
             self._judge(scene)
             return
         before = self.world.otus_view() if self._busy else None
+        self.stage.line = scene.place.line
         try:
             act = scene.step.perform(self.stage)
         except NotOnStageError as error:
@@ -173,6 +199,8 @@ class _Player:
             raise _StopStory from None
         if before is not None:
             self._note_meanwhile(before, self.world.otus_view())
+        if act is None:
+            return
         self._take_down(scene, act)
         self._judge_refusal(scene, act)
         refused = act.answer is not None and act.answer.code >= 300
@@ -188,11 +216,11 @@ class _Player:
 
     def _take_down(self, scene: Scene, act: Act) -> None:
         world = self.world
-        lane = LANES[scene.system]
+        lane = act.lane or LANES[scene.system]
         line = scene.place.line
         set_out = world.feed.look() if lane == "ats" else []  # what was refused may have changed something before it
         if act.answer is None:
-            kind: Kind = "fault" if act.what.startswith(("goes down", "comes back", "delivers")) else "edit"
+            kind: Kind = "fault" if act.breaks else "edit"
             world.journal.record(lane, kind, act.who, act.what, about=act.about, line=line)
             return
         if act.answer.code >= 300:
@@ -261,7 +289,7 @@ class _Player:
         world = self.world
         # A run that could not even report is excused when a system was down; when all was well it is a finding.
         for_no_reason = end.outcome == "failed" and end.report is None and not end.troubled
-        if end.outcome in ("hung", "crashed") or for_no_reason:
+        if (end.outcome in ("hung", "crashed") and not end.killed) or for_no_reason:
             kind = {"hung": "has to be stopped", "crashed": "crashed", "failed": "failed"}[end.outcome]
             message = f"the sync {kind} in night {end.night}"
             self._find("sync", Place(1, 1), message, "a run that ends and says how", end.reason.strip())
@@ -269,7 +297,8 @@ class _Player:
         views = (self._before, world.otus_view(), world.clever_view())
         self.opinion.after_night(end, views[1])
         broken = violations(After(end, *views, world.setup.by_hand_co_teachers, self._meanwhile))
-        if world.setup.second_run and end.outcome == "succeeded" and self._meanwhile == QUIET:
+        undisturbed = self._meanwhile == QUIET and not world.locked_out
+        if world.setup.second_run and end.outcome == "succeeded" and undisturbed:
             broken += second_run_violations(world.runner.rehearse())
         for violation in broken:
             self._find_violation(violation, end)
@@ -357,11 +386,6 @@ class _Player:
                 why=why,
             )
         )
-
-
-def nth_night(story: Story, number: int) -> datetime:
-    """Give the moment of a night of a story, counted from 1."""
-    return next(itertools.islice(nights_after(story.setup.start, story.setup.nightly_at), number - 1, None))
 
 
 # ---------------------------------------------------------------- one story, from file to result
@@ -453,6 +477,7 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
 def _play_through(player: _Player) -> None:
     with suppress(_StopStory):
         player.world.play(player.course())
+        player.miss_faults()
     player.conclude()
 
 

@@ -19,6 +19,8 @@ GUARD_PERCENT = 20
 """A14."""
 GUARD_MINIMUM = 25
 """A14."""
+CLEVER_PAGE_RECORDS = 10_000
+"""A5: the largest page that Clever gives."""
 COURSE_CODE_MAX = 12
 REQUEST_LATENCY_MS = 20
 """How long a request of the sync takes in simulated time."""
@@ -131,6 +133,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     guard_minimum: int = GUARD_MINIMUM
     rate_limit_per_minute: int = 1200
     """Of Clever, per token."""
+    clever_page_records: int = CLEVER_PAGE_RECORDS
+    """On a page of Clever's at most, whatever limit is asked for."""
     port_base: int | None = None
     """Clever's port, Otus's is the next; ``None`` lets the system choose."""
     latency_ms: int = REQUEST_LATENCY_MS

@@ -121,11 +121,11 @@ class Feed:
     def find(self, dbn: str) -> None:
         """Deliver a lost school whole again, as far as its changes are due."""
         self._lost_schools -= {dbn}
-        latest = {}
-        for delivery in self.deliveries:
-            if delivery.due <= self._clock():
-                latest[delivery.change.record.key] = delivery.change.record
-        self._clever.deliver([row for record in latest.values() if _belongs_to(record, dbn) for row in rows_of(record)])
+        self.deliver_again(dbn)
+
+    def deliver_again(self, dbn: str) -> None:
+        """Deliver a second time what has been delivered of a school, as it was delivered last."""
+        self._clever.deliver([row for record in self._arrived(dbn) for row in rows_of(record)])
 
     def arrived_at(self, section_id: str, osis: str) -> datetime | None:
         """Say since when the feed's last word on a section has had a student in it.
@@ -173,6 +173,14 @@ class Feed:
             return  # the broken export leaves it out, until the school is found again
         self._clever.deliver(rows_of(record))
         self._tell(delivery)
+
+    def _arrived(self, dbn: str) -> list[Record]:
+        """Give the records of a school as the feed has delivered them last."""
+        latest = {}
+        for delivery in self.deliveries:
+            if delivery.due <= self._clock():
+                latest[delivery.change.record.key] = delivery.change.record
+        return [record for record in latest.values() if _belongs_to(record, dbn)]
 
     def _records_of(self, dbn: str) -> list[Record]:
         latest = {delivery.change.record.key: delivery.change.record for delivery in self.deliveries}

@@ -8,7 +8,7 @@ import re
 import shutil
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -19,8 +19,13 @@ import simpy
 from fakes.otus.records import RunPage, SyncRun
 from fakes.shared.moments import http_date, wire_time
 from simulator.clock import Process
-from simulator.folders import temporary_folder
+from simulator.faults import Fault, Strike
+from simulator.faults.effects import KillsSync
+from simulator.folders import AlwaysWritableError, read_only, temporary_folder
 from simulator.gateway import Answer, Ended, Request, Sleep, call
+from simulator.journal import Lane
+from simulator.progress import Point, Progress, Sighting, Span
+from simulator.sut import UnusableSutError
 from simulator.views import CleverView
 
 if TYPE_CHECKING:
@@ -31,6 +36,7 @@ SYNC = "sync"
 MESSAGES_MAX = 100_000
 """Requests and sleeps of one run; a run that needs more goes round in circles."""
 SLEEP_MAX = timedelta(days=1000)
+_NO_TIME = timedelta()
 
 
 class RunEnd(NamedTuple):
@@ -48,6 +54,8 @@ class RunEnd(NamedTuple):
     """Requests that a system answered with 429 or 5xx, or not at all."""
     report: SyncRun | None
     """The run's own record in Otus, if it made one."""
+    killed: bool = False
+    """Whether a fault killed it: a crash that the story ordered."""
 
 
 class Rehearsal(NamedTuple):
@@ -66,15 +74,22 @@ class Sight(NamedTuple):
     clever: CleverView
 
 
-class _Tally:
-    """Counts the requests of a run."""
+class _Tally(Progress):
+    """Counts the requests of a run, and what became of them."""
 
     def __init__(self) -> None:
-        self.requests = self.writes = self.troubled = 0
+        super().__init__()
+        self.troubled = 0
+        self.doomed = False
+        """Whether the sync is killed when it asks for the next thing."""
 
-    def count(self, request: Request) -> None:
-        self.requests += 1
-        self.writes += is_write(request)
+
+class Awaited(NamedTuple):
+    """A point of a night's run for which somebody waits."""
+
+    night: int
+    point: Point
+    reached: simpy.Event
 
 
 class SyncRunner:
@@ -89,6 +104,13 @@ class SyncRunner:
         self.ends: list[RunEnd] = []
         """Of all runs so far, in order."""
         self.last_run_id = 0
+        self.begun = 0
+        """How many runs have begun so far."""
+        self.full_disks: list[Span] = []
+        """Nights in which the sync cannot write to its folder."""
+        self._awaited: list[Awaited] = []
+        self._told: list[Fault] = []
+        """Faults that the journal has, of the present run."""
         self._unanswered: Request | Sleep | None = None
         self.last_sight: Sight | None = None
         """Of the last run that succeeded or was held; of the one that the world's past ends with, at first."""
@@ -102,15 +124,33 @@ class SyncRunner:
         world = self._world
         started, clever = world.clock(), world.clever_view()
         world.journal.record("sync", "night", SYNC, "begins", night=night)
+        self.begun += 1
+        self._told.clear()
         world.forget_output()
         environ = world.sync_environment(world.state_folder)
-        world.running = world.sut.start(environ, world.inbox)
         tally = _Tally()
-        ended = yield from self._until_ended(night, started, tally)
+        with self._disk(night) as disk_full:
+            world.running = world.sut.start(environ, world.inbox, disk_full=disk_full)
+            ended = yield from self._until_ended(night, started, tally)
         world.running = None
         self._close(night, started, ended, tally, environ)
         if self.ends[-1].outcome in ("succeeded", "held"):
             self.last_sight = Sight(started, clever)
+
+    @contextmanager
+    def _disk(self, night: int) -> Iterator[bool]:
+        """Fill the sync's disk for a night, if the story wants it, and tell whether it is full."""
+        full = any(night in nights for nights in self.full_disks)
+        if full:
+            self._world.journal.record("sync", "fault", SYNC, "finds its disk full", night=night)
+        with ExitStack() as stack:
+            if full and self._world.sut.in_process:
+                try:
+                    stack.enter_context(read_only(self._world.state_folder))
+                except AlwaysWritableError as error:
+                    advice = "run rostersim as another user, or give the sync as a command"
+                    raise UnusableSutError(f"the sync's disk cannot be full: {error}; {advice}") from None
+            yield full
 
     def rehearse(self) -> Rehearsal:
         """Run the sync on a copy of the world, now, and throw the copy away.
@@ -131,7 +171,18 @@ class SyncRunner:
             outcome = _outcome(ended, _newest_report(copy.runs(), self.last_run_id))
             return Rehearsal(outcome, tally.writes, same=copy.otus_view().without_moments() == before)
 
-    def _until_ended(self, night: int, started: datetime, tally: "_Tally") -> Generator[simpy.Event, Any, Ended]:
+    def reaches(self, night: int, point: Point) -> simpy.Event:
+        """Give an event that happens when the run of a night has got its answer to a request, before its next one.
+
+        Args:
+            night: of the story.
+            point: of its run; one that has passed is not reached any more.
+        """
+        awaited = Awaited(night, point, self._world.clock.env.event())
+        self._awaited.append(awaited)
+        return awaited.reached
+
+    def _until_ended(self, night: int, started: datetime, tally: _Tally) -> Generator[simpy.Event, Any, Ended]:
         """Serve a run until it ends, or has to be stopped."""
         world = self._world
         silence_seconds, hours = world.setup.sync_real_seconds_max, world.setup.sync_simulated_hours_max
@@ -142,20 +193,48 @@ class SyncRunner:
                 return self._stopped(f"said nothing for {silence_seconds:g} s of real time")
             if isinstance(message, Ended):
                 return message
-            left = started + timedelta(hours=hours) - world.clock()
-            wait = self._wait_of(message) + self._slept(time.monotonic() - asked, tally)
             self._unanswered = message
+            if tally.doomed:
+                return self._killed()
+            wait = self._wait_of(message) + self._slept(time.monotonic() - asked, tally)
+            sighting = tally.see(message) if isinstance(message, Request) else None
+            strike = world.faults.strike(sighting, night, self.begun, world.clock()) if sighting is not None else None
+            wait += strike.delay if strike is not None else _NO_TIME
+            left = started + timedelta(hours=hours) - world.clock()
             yield world.clock.after(min(wait, left))
             if wait > left:
                 return self._stopped(f"still ran after {hours:g} simulated hours")
-            if isinstance(message, Sleep):
-                message.reply.put(True)
-            else:
-                tally.count(message)
-                answer = self._answer(message, night)
-                tally.troubled += answer.code == TOO_MANY_REQUESTS or answer.code >= 500
-            self._unanswered = None
+            if not self._serve(message, sighting, strike, night, tally):
+                return self._killed()
+            if sighting is not None and self._tell_reached(night, sighting):
+                yield world.clock.after(_NO_TIME)  # what waited for this comes before the next request
         return self._stopped(f"asked and slept more than {MESSAGES_MAX:,} times")
+
+    def _serve(
+        self, message: Request | Sleep, sighting: Sighting | None, strike: Strike | None, night: int, tally: _Tally
+    ) -> bool:
+        """Give a message what it waits for, and tell whether the sync lives on."""
+        if isinstance(message, Sleep):
+            message.reply.put(True)
+            self._unanswered = None
+            return True
+        answer = self._answer(message, sighting, strike, night)
+        tally.troubled += answer.code == TOO_MANY_REQUESTS or answer.code >= 500 or answer.cut is not None
+        kills = strike.kills if strike is not None else None
+        if kills is not None and kills.answer == "not sent":
+            return False
+        message.reply.put(answer)
+        self._unanswered = None
+        tally.doomed = kills is not None and kills.answer == "sent"
+        return kills is None or tally.doomed
+
+    def _tell_reached(self, night: int, sighting: Sighting) -> bool:
+        """Tell those who wait for this point of the run that it is reached, and whether there were any."""
+        reached = [each for each in self._awaited if each.night == night and each.point.covers(sighting)]
+        for each in reached:
+            self._awaited.remove(each)
+            each.reached.succeed()
+        return bool(reached)
 
     def _rehearsed(self, copy: "Copy", tally: "_Tally") -> Ended:
         world = self._world
@@ -175,7 +254,7 @@ class SyncRunner:
             if isinstance(message, Sleep):
                 message.reply.put(True)
             else:
-                tally.count(message)
+                tally.see(message)
                 message.reply.put(call(copy.applications[message.system], message.environ))
             self._unanswered = None
         return self._stopped("hangs")
@@ -196,14 +275,42 @@ class SyncRunner:
             return min(message.wait, SLEEP_MAX)
         return timedelta(milliseconds=self._world.setup.latency_ms)
 
-    def _answer(self, request: Request, night: int) -> Answer:
+    def _answer(self, request: Request, sighting: Sighting | None, strike: Strike | None, night: int) -> Answer:
         world = self._world
-        answer = world.answer(request)
+        answer = world.answer(request, strike)
+        lane: Lane = "clever" if request.system == "clever" else "otus"
+        if strike is not None and sighting is not None:
+            self._take_down_strike(strike, sighting, lane, night)
         facts = {"status": str(answer.code), "bytes": str(len(answer.body))}
-        lane: Literal["clever", "otus"] = "clever" if request.system == "clever" else "otus"
-        world.journal.record(lane, "request", SYNC, request.line, night=night, facts=facts, good=answer.code < 400)
-        request.reply.put(answer)
+        if answer.cut is not None:
+            facts["cut"] = f"{answer.cut} the answer"
+        good = answer.code < 400 and answer.cut is None
+        world.journal.record(lane, "request", SYNC, request.line, night=night, facts=facts, good=good)
         return answer
+
+    def _take_down_strike(self, strike: Strike, sighting: Sighting, lane: Lane, night: int) -> None:
+        for fault in strike.faults:
+            if fault.effect.lasts and fault in self._told:
+                continue
+            self._told.append(fault)
+            kills = isinstance(fault.effect, KillsSync)
+            self._world.journal.record(
+                "sync" if kills else lane,
+                "fault",
+                SYNC if kills else lane.title(),
+                f"{fault.words}, {sighting.in_words()}",
+                night=night,
+                line=fault.line,
+            )
+
+    def _killed(self) -> Ended:
+        """Kill a sync as a fault wants it, and see it dead: what it still holds would be in the next run's way."""
+        world = self._world
+        running, over = world.running, time.monotonic() + KILL_REAL_SECONDS_MAX
+        self.stop()
+        while running is not None and not running.is_over() and time.monotonic() < over:
+            world.drain()
+        return Ended(KILLED, "it was killed, as the story wants it")
 
     def _stopped(self, what: str) -> Ended:
         """Stop a sync that takes too long."""
@@ -234,7 +341,16 @@ class SyncRunner:
             reason = f"it ended with exit code {ended.exit_code}"
         reason = in_other_words(reason, environ)
         end = RunEnd(
-            night, outcome, reason, started, world.clock(), tally.requests, tally.writes, tally.troubled, report
+            night,
+            outcome,
+            reason,
+            started,
+            world.clock(),
+            tally.requests,
+            tally.writes,
+            tally.troubled,
+            report,
+            killed=ended.exit_code == KILLED,
         )
         self.ends.append(end)
         facts = {"outcome": outcome, "requests": str(tally.requests), "writes": str(tally.writes)}
@@ -248,20 +364,16 @@ class SyncRunner:
 HUNG = -1000
 """Stands for the exit code of a sync that had to be stopped."""
 
-RUN_RECORDS = "/api/v1/sync-runs"
+KILLED = -1001
+"""Stands for the exit code of a sync that a fault killed."""
 
+KILL_REAL_SECONDS_MAX = 5.0
+"""How long a killed sync may take to be gone, in real time: a thread first comes back from what it waits for."""
 
 TOO_MANY_REQUESTS = 429
 
 SLEEP_NOTICED_SECONDS = 1.0
 """From so long on, in real time, a command's silence between two requests counts as a sleep."""
-
-
-def is_write(message: Request) -> bool:
-    """Tell whether a request changes accounts or classes in Otus."""
-    if message.system != "otus" or message.environ["REQUEST_METHOD"] == "GET":
-        return False
-    return not str(message.environ["PATH_INFO"]).startswith(RUN_RECORDS)
 
 
 def unavailable(text: str, now: datetime) -> Answer:
@@ -297,6 +409,8 @@ def _outcome(ended: Ended, report: SyncRun | None) -> Outcome:
     """Judge how a run ended: by its record in Otus, which every run should keep, else by its exit code."""
     if ended.exit_code == HUNG:
         return "hung"
+    if ended.exit_code == KILLED:
+        return "crashed"
     if report is not None and (report.status == "running" or (report.status == "succeeded" and ended.exit_code)):
         return "crashed"  # it never said how it ended, or said so and then fell over
     if report is not None:

@@ -47,6 +47,9 @@ class Run(Protocol):
     def stop(self) -> None:
         """End it, whatever it does."""
 
+    def is_over(self) -> bool:
+        """Tell whether nothing of it runs any more."""
+
 
 class Sut(Protocol):
     """A sync under test."""
@@ -54,8 +57,17 @@ class Sut(Protocol):
     in_process: bool
     """Whether it sees the simulated clock as the process's time."""
 
-    def start(self, environ: Mapping[str, str], inbox: Inbox) -> Run:
-        """Start one run; its end arrives in the inbox."""
+    def start(self, environ: Mapping[str, str], inbox: Inbox, *, disk_full: bool = False) -> Run:
+        """Start one run; its end arrives in the inbox.
+
+        Args:
+            environ: what it is told.
+            inbox: of the world.
+            disk_full: whether it finds no more room for its ledger.
+
+        Raises:
+            UnusableSutError: it cannot be started.
+        """
 
 
 def read_spec(spec: str) -> Sut:
@@ -127,8 +139,8 @@ class CallableSut:
     def __init__(self, function: NightlySync) -> None:
         self._function = function
 
-    def start(self, environ: Mapping[str, str], inbox: Inbox) -> Run:
-        """Start the function in a thread."""
+    def start(self, environ: Mapping[str, str], inbox: Inbox, *, disk_full: bool = False) -> Run:  # noqa: ARG002
+        """Start the function in a thread; a full disk is a folder that is read-only already."""
         return _ThreadRun(self._function, dict(environ), inbox)
 
 
@@ -139,7 +151,8 @@ class _ThreadRun:
         self._inbox = inbox
         self._stopped = False
         self._hosts = frozenset(threading.enumerate())
-        threading.Thread(target=self._run, name="sync-under-test", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="sync-under-test", daemon=True)
+        self._thread.start()
 
     def _run(self) -> None:
         ended = self._ended()
@@ -159,6 +172,10 @@ class _ThreadRun:
         self._stopped = True
         stop_threads(self._hosts)
 
+    def is_over(self) -> bool:
+        """Tell whether the function has returned."""
+        return not self._thread.is_alive()
+
 
 def _ended_with(code: object) -> Ended:
     """Read what a function returned, or left with, as Python reads an exit code."""
@@ -169,6 +186,10 @@ def _ended_with(code: object) -> Ended:
     return Ended(1, f"{code}"[-OUTPUT_TAIL_CHARACTERS:])
 
 
+WITHOUT_ROOM = ("/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
+"""Runs a program for which every file is full."""
+
+
 class CommandSut:
     """A program in any language, started anew for every run."""
 
@@ -177,12 +198,15 @@ class CommandSut:
     def __init__(self, words: list[str]) -> None:
         self._words = words
 
-    def start(self, environ: Mapping[str, str], inbox: Inbox) -> Run:
-        """Start the program; its output is kept for the case that it fails."""
+    def start(self, environ: Mapping[str, str], inbox: Inbox, *, disk_full: bool = False) -> Run:
+        """Start the program; its output is kept for the case that it fails.
+
+        On a full disk every file that it or its children write is full at 0 bytes; pipes and sockets are none.
+        """
         inherited = {**os.environ, "PATH": _search_path(), "NO_COLOR": "1"}
         try:
             process = subprocess.Popen(  # noqa: S603 - running the user's program is what it is for
-                self._words,
+                [*WITHOUT_ROOM, *self._words] if disk_full else self._words,
                 env=inherited | dict(environ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -216,3 +240,7 @@ class _ProcessRun:
         except ProcessLookupError:
             return
         self._watch.join(timeout=5)
+
+    def is_over(self) -> bool:
+        """Tell whether the program has ended, and all that holds its output."""
+        return not self._watch.is_alive()

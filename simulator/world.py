@@ -22,7 +22,8 @@ from fakes.shared.moments import read_wire_time
 from fakes.shared.refusals import Problem
 from simulator.clock import Clock, Order, Process, new_york
 from simulator.directory import Directory
-from simulator.district import Inventor, Setup
+from simulator.district import CLEVER_PAGE_RECORDS, Inventor, Setup
+from simulator.faults import FaultPlan, Strike
 from simulator.feed import Delivery, Feed
 from simulator.folders import temporary_folder
 from simulator.frozen import frozen_time
@@ -35,6 +36,7 @@ from simulator.gateway import (
     Sleep,
     call,
     request_environ,
+    with_pages_of,
 )
 from simulator.guest import hosted
 from simulator.journal import Journal
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 SystemName = Literal["ats", "clever", "otus"]
+SyncSystem = Literal["clever", "otus"]
+"""A system that the sync talks to."""
 OTUS_PREFIX = "/api/v1"
 FEED = "district feed"
 SUPPORT = "support"
@@ -72,12 +76,12 @@ Witness = Callable[[ByHandEdit | AtClever], None]
 class Copy:
     """A copy of what the sync reads and writes, for a second run whose traces vanish with it."""
 
-    def __init__(self, clever: Clever, otus: Otus, tokens: OtusTokens) -> None:
+    def __init__(self, clever: Clever, otus: Otus, tokens: OtusTokens, page_records: int) -> None:
         self._clever = clever
         self._otus = otus
         self._token = tokens.integration
         self.applications: dict[str, WSGIApplication] = {
-            "clever": _loud(create_clever_app(clever)),
+            "clever": _clever_app(clever, page_records),
             "otus": _loud(create_otus_app(otus, tokens)),
         }
 
@@ -116,6 +120,7 @@ class World:
         """What a sync that runs in this process has printed in its present run."""
         self.runner = SyncRunner(self)
         self.running: Run | None = None
+        self.faults = FaultPlan(setup.seed)
         self.down: set[str] = set()
         """Systems that answer 503 to everybody."""
         self._unshared_schools: frozenset[str] = frozenset()
@@ -137,9 +142,13 @@ class World:
         self.sync_clever_token = self.clever.issue_token()
         self._diit_token = f"diit-{setup.seed}"
         self._otus_tokens = OtusTokens(integration=f"integration-{setup.seed}", support=f"support-{setup.seed}")
+        self.sync_otus_token = self._otus_tokens.integration
+        self._tokens_of_otus = 0
+        self.locked_out: set[SyncSystem] = set()
+        """Systems whose token the sync has lost, and nobody has given it another."""
         self.applications: dict[str, WSGIApplication] = {
             "ats": _loud(create_ats_app(self.ats, {self._diit_token: DIIT})),
-            "clever": _loud(create_clever_app(self.clever)),
+            "clever": _clever_app(self.clever, setup.clever_page_records),
             "otus": _loud(create_otus_app(self.otus, self._otus_tokens)),
         }
         self._servers: dict[str, Server] = {}
@@ -260,11 +269,38 @@ class World:
         except msgspec.DecodeError:
             return answer.status
 
-    def answer(self, request: Request) -> Answer:
-        """Answer a request of the sync, on the simulation thread."""
+    def answer(self, request: Request, strike: Strike | None = None) -> Answer:
+        """Answer a request of the sync, on the simulation thread.
+
+        Args:
+            request: as it came over the socket.
+            strike: what befalls it.
+        """
         if request.system in self.down:
             return unavailable(f"{request.system} is down", self.clock())
-        return call(self.applications[request.system], request.environ)
+        if strike is None:
+            return call(self.applications[request.system], request.environ)
+        return strike.meet(lambda: call(self.applications[request.system], request.environ), self.clock())
+
+    def revoke_token(self, system: SyncSystem) -> None:
+        """Make the sync's token worthless; the sync goes on being told it."""
+        self.locked_out.add(system)
+        if system == "clever":
+            self.clever.revoke(self.sync_clever_token)
+            return
+        self._tokens_of_otus += 1
+        integration = f"integration-{self.setup.seed}-{self._tokens_of_otus}"
+        self._otus_tokens = OtusTokens(integration=integration, support=self._otus_tokens.support)
+        self.applications["otus"] = _loud(create_otus_app(self.otus, self._otus_tokens))
+
+    def rotate_token(self, system: SyncSystem) -> None:
+        """Make the sync's token worthless, and tell its next run another one."""
+        self.revoke_token(system)
+        if system == "clever":
+            self.sync_clever_token = self.clever.issue_token()
+        else:
+            self.sync_otus_token = self._otus_tokens.integration
+        self.locked_out.discard(system)
 
     # ------------------------------------------------------------ what the judges see
 
@@ -297,6 +333,7 @@ class World:
             Clever.restored(self.clever.snapshot(), self.clock),
             Otus.restored(self.otus.snapshot(), self.clock),
             self._otus_tokens,
+            self.setup.clever_page_records,
         )
         try:
             yield copy
@@ -323,7 +360,7 @@ class World:
             "CLEVER_URL": self._servers["clever"].url,
             "CLEVER_TOKEN": self.sync_clever_token,
             "OTUS_URL": self._servers["otus"].url,
-            "OTUS_TOKEN": self._otus_tokens.integration,
+            "OTUS_TOKEN": self.sync_otus_token,
             "SYNC_NOW": environment_moment(self.clock()),
             "SYNC_STATE_DIR": str(folder),
             "SYNC_BY_HAND_CO_TEACHERS": setup.by_hand_co_teachers,
@@ -362,6 +399,11 @@ class World:
         changed = read_wire_time(delivery.change.at)
         facts = {"changed": new_york(changed)}
         self.journal.record("clever", "delivery", FEED, what, about=about, since=changed, facts=facts)
+
+
+def _clever_app(clever: Clever, page_records: int) -> "WSGIApplication":
+    application = _loud(create_clever_app(clever))
+    return application if page_records == CLEVER_PAGE_RECORDS else with_pages_of(application, page_records)
 
 
 def _loud(application: Flask) -> Flask:

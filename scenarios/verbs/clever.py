@@ -15,7 +15,7 @@ class CleverGoesDown(Step, frozen=True, kw_only=True):
     def perform(self, stage: Stage) -> Act:
         """Do it."""
         stage.world.down.add("clever")
-        return Act(CLEVER, "goes down", (), None)
+        return Act(CLEVER, "goes down", (), None, breaks=True)
 
 
 @verb("clever", "comes back")
@@ -25,7 +25,7 @@ class CleverComesBack(Step, frozen=True, kw_only=True):
     def perform(self, stage: Stage) -> Act:
         """Do it."""
         stage.world.down.discard("clever")
-        return Act(CLEVER, "comes back", (), None)
+        return Act(CLEVER, "comes back", (), None, breaks=True)
 
 
 @verb("clever", "pause")

@@ -15,7 +15,7 @@ class LosesSchool(Step, frozen=True, kw_only=True):
     def perform(self, stage: Stage) -> Act:
         """Do it."""
         stage.world.lose_school(self.school)
-        return Act(FEED, f"delivers {self.school} empty", (self.school,), None)
+        return Act(FEED, f"delivers {self.school} empty", (self.school,), None, breaks=True)
 
 
 @verb("feed", "finds school")
@@ -27,4 +27,4 @@ class FindsSchool(Step, frozen=True, kw_only=True):
     def perform(self, stage: Stage) -> Act:
         """Do it."""
         stage.world.find_school(self.school)
-        return Act(FEED, f"delivers {self.school} whole again", (self.school,), None)
+        return Act(FEED, f"delivers {self.school} whole again", (self.school,), None, breaks=True)
