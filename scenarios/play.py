@@ -205,7 +205,7 @@ class _Player:
         self._judge_refusal(scene, act)
         refused = act.answer is not None and act.answer.code >= 300
         if isinstance(scene.step, RunNow | ApproveRemovals) and not refused:
-            yield from self._run(self.world.nights)
+            yield from self._run(self.world.nights, nightly=False)
 
     def _note_meanwhile(self, before: OtusView, after: OtusView) -> None:
         """Note what a person has changed while a run goes on, so that nobody takes it for the sync's doing."""
@@ -270,7 +270,7 @@ class _Player:
         over = self._over(number)
         over.succeed()
 
-    def _run(self, number: int) -> Process:
+    def _run(self, number: int, *, nightly: bool = True) -> Process:
         while self._busy:  # a run between the nights may last into one
             yield self.world.clock.after(_A_MINUTE)
         self._take_down_opinion()
@@ -278,7 +278,7 @@ class _Player:
         self._before = self.world.otus_view()
         self._meanwhile = QUIET
         told = len(self.world.journal.entries)
-        yield from self.world.runner.run(number)
+        yield from self.world.runner.run(number, nightly=nightly)
         self._busy = False
         happened = self.world.journal.entries[told:]
         clever_moved = any(entry.lane == "clever" and entry.kind != "request" for entry in happened)

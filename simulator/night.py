@@ -24,7 +24,7 @@ from simulator.faults.effects import KillsSync
 from simulator.folders import AlwaysWritableError, read_only, temporary_folder
 from simulator.gateway import Answer, Ended, Request, Sleep, call
 from simulator.journal import Lane
-from simulator.progress import Point, Progress, Sighting, Span
+from simulator.progress import RUN_RECORDS, Point, Progress, Sighting, Span
 from simulator.sut import UnusableSutError
 from simulator.views import CleverView
 
@@ -77,9 +77,13 @@ class Sight(NamedTuple):
 class _Tally(Progress):
     """Counts the requests of a run, and what became of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, nightly: int | None = None) -> None:
         super().__init__()
+        self.nightly = nightly
+        """The night whose own run it is."""
         self.troubled = 0
+        self.unheard = False
+        """Whether its last word about itself did not get through."""
         self.doomed = False
         """Whether the sync is killed when it asks for the next thing."""
 
@@ -115,11 +119,12 @@ class SyncRunner:
         self.last_sight: Sight | None = None
         """Of the last run that succeeded or was held; of the one that the world's past ends with, at first."""
 
-    def run(self, night: int) -> Process:
+    def run(self, night: int, *, nightly: bool = True) -> Process:
         """Run the sync once, as a course of events; appends to :attr:`ends`.
 
         Args:
             night: its number in the story; a run between the nights has the number of the night before it.
+            nightly: whether it is the night's own run, of which faults and points of that night are said.
         """
         world = self._world
         started, clever = world.clock(), world.clever_view()
@@ -128,8 +133,8 @@ class SyncRunner:
         self._told.clear()
         world.forget_output()
         environ = world.sync_environment(world.state_folder)
-        tally = _Tally()
-        with self._disk(night) as disk_full:
+        tally = _Tally(night if nightly else None)
+        with self._disk(tally.nightly) as disk_full:
             world.running = world.sut.start(environ, world.inbox, disk_full=disk_full)
             ended = yield from self._until_ended(night, started, tally)
         world.running = None
@@ -138,7 +143,7 @@ class SyncRunner:
             self.last_sight = Sight(started, clever)
 
     @contextmanager
-    def _disk(self, night: int) -> Iterator[bool]:
+    def _disk(self, night: int | None) -> Iterator[bool]:
         """Fill the sync's disk for a night, if the story wants it, and tell whether it is full."""
         full = any(night in nights for nights in self.full_disks)
         if full:
@@ -198,7 +203,7 @@ class SyncRunner:
                 return self._killed()
             wait = self._wait_of(message) + self._slept(time.monotonic() - asked, tally)
             sighting = tally.see(message) if isinstance(message, Request) else None
-            strike = world.faults.strike(sighting, night, self.begun, world.clock()) if sighting is not None else None
+            strike = self._strike(sighting, tally.nightly)
             wait += strike.delay if strike is not None else _NO_TIME
             left = started + timedelta(hours=hours) - world.clock()
             yield world.clock.after(min(wait, left))
@@ -206,7 +211,7 @@ class SyncRunner:
                 return self._stopped(f"still ran after {hours:g} simulated hours")
             if not self._serve(message, sighting, strike, night, tally):
                 return self._killed()
-            if sighting is not None and self._tell_reached(night, sighting):
+            if sighting is not None and self._tell_reached(tally.nightly, sighting):
                 yield world.clock.after(_NO_TIME)  # what waited for this comes before the next request
         return self._stopped(f"asked and slept more than {MESSAGES_MAX:,} times")
 
@@ -219,6 +224,8 @@ class SyncRunner:
             self._unanswered = None
             return True
         answer = self._answer(message, sighting, strike, night)
+        if str(message.environ["PATH_INFO"]).startswith(RUN_RECORDS):
+            tally.unheard = answer.code >= 400 or answer.cut is not None
         tally.troubled += answer.code == TOO_MANY_REQUESTS or answer.code >= 500 or answer.cut is not None
         kills = strike.kills if strike is not None else None
         if kills is not None and kills.answer == "not sent":
@@ -228,7 +235,11 @@ class SyncRunner:
         tally.doomed = kills is not None and kills.answer == "sent"
         return kills is None or tally.doomed
 
-    def _tell_reached(self, night: int, sighting: Sighting) -> bool:
+    def _strike(self, sighting: Sighting | None, night: int | None) -> Strike | None:
+        world = self._world
+        return None if sighting is None else world.faults.strike(sighting, night, self.begun, world.clock())
+
+    def _tell_reached(self, night: int | None, sighting: Sighting) -> bool:
         """Tell those who wait for this point of the run that it is reached, and whether there were any."""
         reached = [each for each in self._awaited if each.night == night and each.point.covers(sighting)]
         for each in reached:
@@ -331,7 +342,7 @@ class SyncRunner:
     def _close(self, night: int, started: datetime, ended: Ended, tally: "_Tally", environ: Mapping[str, str]) -> None:
         world = self._world
         report = _newest_report(world.runs(), self.last_run_id)
-        outcome = _outcome(ended, report)
+        outcome = _outcome(ended, report, unheard=tally.unheard)
         if report is not None:
             self.last_run_id = report.id
         reason = ended.output or world.printed()
@@ -405,12 +416,20 @@ def _newest_report(page: RunPage, after: int) -> SyncRun | None:
     return newest if newest is not None and newest.id > after else None
 
 
-def _outcome(ended: Ended, report: SyncRun | None) -> Outcome:
-    """Judge how a run ended: by its record in Otus, which every run should keep, else by its exit code."""
+def _outcome(ended: Ended, report: SyncRun | None, *, unheard: bool = False) -> Outcome:
+    """Judge how a run ended: by its record in Otus, which every run should keep, else by its exit code.
+
+    Args:
+        ended: how the program ended.
+        report: the run's record.
+        unheard: whether the run has tried to say how it ended, and Otus did not take it.
+    """
     if ended.exit_code == HUNG:
         return "hung"
     if ended.exit_code == KILLED:
         return "crashed"
+    if report is not None and report.status == "running" and unheard and ended.exit_code:
+        return "failed"
     if report is not None and (report.status == "running" or (report.status == "succeeded" and ended.exit_code)):
         return "crashed"  # it never said how it ended, or said so and then fell over
     if report is not None:

@@ -22,7 +22,7 @@ class Window(NamedTuple):
     end: datetime | None = None
     """No longer at this moment."""
 
-    def covers(self, night: int, run: int, now: datetime) -> bool:
+    def covers(self, night: int | None, run: int, now: datetime) -> bool:
         """Tell whether a moment of a run lies in it."""
         return (
             (self.nights is None or night in self.nights)
@@ -92,12 +92,12 @@ class FaultPlan:
         """Plan a fault."""
         self._planned.append(fault)
 
-    def strike(self, sighting: Sighting, night: int, run: int, now: datetime) -> Strike | None:
+    def strike(self, sighting: Sighting, night: int | None, run: int, now: datetime) -> Strike | None:
         """Say what befalls a request, if anything.
 
         Args:
             sighting: the request and its place in its run.
-            night: of the story.
+            night: of the story; none for a run between the nights.
             run: counted from the world's first.
             now: when it arrives.
         """
@@ -115,7 +115,7 @@ class FaultPlan:
         """Give the faults that were planned and never struck: a story that counts on them proves nothing."""
         return [fault for place, fault in enumerate(self._planned) if place not in self._struck]
 
-    def _struck_by(self, sighting: Sighting, night: int, run: int, now: datetime) -> list[int]:
+    def _struck_by(self, sighting: Sighting, night: int | None, run: int, now: datetime) -> list[int]:
         struck = []
         for place, fault in enumerate(self._planned):
             so_far = self._struck_in_run.get((place, run), 0)
