@@ -125,6 +125,8 @@ class Ruling(NamedTuple):
     """What the removal guard last withheld, and what Support said to it (A14)."""
 
     withheld: frozenset[Item] = frozenset()
+    run: int = 0
+    """That was held."""
     said: Literal["", "approved", "discarded"] = ""
 
 

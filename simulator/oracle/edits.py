@@ -167,9 +167,9 @@ def facts_of(edit: ByHandEdit, screen: Screen) -> Iterator[Fact]:
         case ("PATCH", "settings", "") if isinstance(body, SettingsEdit):
             yield ManualRosteringSwitched(at=at, on=bool(body.manual_rostering))
         case ("POST", "sync-runs", "approve"):
-            yield RemovalsApproved(at=at)
+            yield RemovalsApproved(at=at, run=number)
         case ("POST", "sync-runs", "discard"):
-            yield RemovalsDiscarded(at=at)
+            yield RemovalsDiscarded(at=at, run=number)
 
 
 def _of_account(

@@ -185,11 +185,17 @@ class ManualRosteringSwitched(Happening, frozen=True, kw_only=True):
 
 
 class RemovalsApproved(Happening, frozen=True, kw_only=True):
-    """Support has approved what the last held run withheld (A14)."""
+    """Support has approved what a held run withheld (A14); void once another run has been held since."""
+
+    run: int = 0
+    """As Otus numbers it."""
 
 
 class RemovalsDiscarded(Happening, frozen=True, kw_only=True):
-    """Support has discarded what the last held run withheld (A14)."""
+    """Support has discarded what a held run withheld (A14); void once another run has been held since."""
+
+    run: int = 0
+    """As Otus numbers it."""
 
 
 # ---------------------------------------------------------------- the nights
@@ -204,6 +210,8 @@ class NightRan(Happening, frozen=True, kw_only=True):
     """``failed`` also stands for a run that crashed or had to be stopped: how far it came nobody knows."""
     night: int = 0
     """Its number in the story; 0 for what was synced before the story began."""
+    run: int = 0
+    """As Otus numbers it; a run that could not report itself has no number."""
 
 
 ByHand = (

@@ -143,7 +143,7 @@ class Oracle:
         for way in self._ways:
             way.go_on(before, night.started)
             ways += self._ways_through(way, during, night)
-        self._ways = _distinct(ways)[:WAYS_MAX]
+        self._ways = _distinct(_possible_after(ways, night))[:WAYS_MAX]
         self.settled = night.outcome != "failed"
 
     def _ways_through(self, way: Way, during: Sequence[Told], night: NightRan) -> Iterator[Way]:
@@ -160,6 +160,13 @@ class Oracle:
         if meanwhile:
             way.go_on(during, night.at)
             yield from way.nights(night, self.settings)
+
+
+def _possible_after(ways: Sequence[Way], night: NightRan) -> Sequence[Way]:
+    """Leave out ways in which the run would have ended otherwise than it did (A14), unless all are such."""
+    verdicts = ((way, way.belief.verdict) for way in ways)
+    possible = [way for way, verdict in verdicts if verdict is None or verdict.must == night.outcome]
+    return possible or ways
 
 
 def _distinct(ways: Sequence[Way]) -> list[Way]:

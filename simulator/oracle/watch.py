@@ -84,7 +84,10 @@ class Watch:
         """
         self._look_at_feed()
         self._outcome = OUTCOMES.get(end.outcome, "failed")
-        self.oracle.happened(NightRan(at=end.ended, started=end.started, outcome=self._outcome, night=end.night))
+        run = 0 if end.report is None else end.report.id
+        self.oracle.happened(
+            NightRan(at=end.ended, started=end.started, outcome=self._outcome, night=end.night, run=run)
+        )
         self._screen.show(otus)
 
     def differences(self, otus: OtusView) -> list[Difference]:

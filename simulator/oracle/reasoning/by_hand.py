@@ -229,11 +229,13 @@ class _Hand:
     def _switch(self, fact: ManualRosteringSwitched) -> None:
         self._belief.manual_rostering = fact.on  # A9: what is there stays
 
-    def _approve(self, _fact: RemovalsApproved) -> None:
-        self._belief.ruling = self._belief.ruling._replace(said="approved")
+    def _approve(self, fact: RemovalsApproved) -> None:
+        if fact.run == self._belief.ruling.run:
+            self._belief.ruling = self._belief.ruling._replace(said="approved")
 
-    def _discard(self, _fact: RemovalsDiscarded) -> None:
-        self._belief.ruling = self._belief.ruling._replace(said="discarded")
+    def _discard(self, fact: RemovalsDiscarded) -> None:
+        if fact.run == self._belief.ruling.run:
+            self._belief.ruling = self._belief.ruling._replace(said="discarded")
 
     def _why(self, item: Item, *rules: str, what: str, fact: ByHand) -> None:
         self._belief.reasons[item] = Reason(rules, (Evidence(what, fact.at),))

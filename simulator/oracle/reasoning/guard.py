@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from simulator.oracle.belief import Belief, Item, Reason, Ruling, Verdict
-from simulator.oracle.facts import Outcome, Settings
+from simulator.oracle.facts import NightRan, Settings
 
 KINDS = {"active": "accounts", "state": "classes", "member": "memberships"}
 """What is counted, each kind by itself, by the aspect of its items."""
@@ -35,7 +35,7 @@ def totals_of(belief: Belief) -> Totals:
     )
 
 
-def decide(removals: frozenset[Item], totals: Totals, ruling: Ruling, outcome: Outcome, settings: Settings) -> Decision:
+def decide(removals: frozenset[Item], totals: Totals, ruling: Ruling, night: NightRan, settings: Settings) -> Decision:
     """Decide on the removals of a night.
 
     An approval is for the removals that were withheld and no others. If some of them are not due any more, the
@@ -45,7 +45,7 @@ def decide(removals: frozenset[Item], totals: Totals, ruling: Ruling, outcome: O
         removals: all that the night would remove, by-hand members apart: those are wiped anyway (F8).
         totals: of the belief before it.
         ruling: of Support, on what an earlier run withheld.
-        outcome: how the run ended.
+        night: that ran.
         settings: the guard's numbers.
     """
     counts = _over(removals, totals, settings)
@@ -55,14 +55,14 @@ def decide(removals: frozenset[Item], totals: Totals, ruling: Ruling, outcome: O
     words = f"{' and '.join(counts)} would be removed"
     if ruling.said == "approved" and removals <= ruling.withheld:
         exact = removals == ruling.withheld
-        asked_anew = outcome == "held" and not exact
+        asked_anew = night.outcome == "held" and not exact
         verdict = Verdict("succeeded", Reason(("A14",), (), f"{words}, which Support has approved"))
-        return Decision(asked_anew, verdict if exact else None, Ruling(removals) if asked_anew else Ruling())
+        return Decision(asked_anew, verdict if exact else None, Ruling(removals, night.run) if asked_anew else Ruling())
     if ruling.said == "discarded" and removals == ruling.withheld:
         verdict = Verdict("succeeded", Reason(("A14",), (), f"{words}, which Support has discarded"))
         return Decision(withhold=True, verdict=verdict, ruling=ruling)
     limits = f"more than {settings.guard_percent} % and at least {settings.guard_minimum}"
-    return Decision(True, Verdict("held", Reason(("A14",), (), f"{words}: {limits}")), Ruling(removals))
+    return Decision(True, Verdict("held", Reason(("A14",), (), f"{words}: {limits}")), Ruling(removals, night.run))
 
 
 def _over(removals: frozenset[Item], totals: Totals, settings: Settings) -> list[str]:

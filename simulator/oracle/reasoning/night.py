@@ -38,7 +38,7 @@ def after_night(before: Belief, clever: CleverSide, night: NightRan, settings: S
     """
     people = roster_people(before, clever, turn)
     made = _make(before, clever, people, settings, withhold=False)
-    decision = decide(frozenset(made.removals), totals_of(before), before.ruling, night.outcome, settings)
+    decision = decide(frozenset(made.removals), totals_of(before), before.ruling, night, settings)
     if decision.withhold:
         removals = made.removals
         made = _make(before, clever, people, settings, withhold=True)

@@ -75,7 +75,8 @@ class Rosters:
             if membership.provenance == "clever":
                 removed[account] = self._why_gone(section, account, known)
                 if self._withhold:
-                    members[account] = Membership(None, "clever")
+                    # A main teacher who has been replaced stays in the class as something else.
+                    members[account] = membership if membership.part == "student" else Membership(None, "clever")
             elif self._stays(membership, has_co_teacher=has_co_teacher):
                 members[account] = membership
                 reasons[item] = Reason(("F9",), _by_hand(known), "which the sync leaves as it is")
