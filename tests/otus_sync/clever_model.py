@@ -46,7 +46,10 @@ class CleverModel:
         self.asked: list[str] = []
         self.last_sync = written(START)
         self.meanwhile: Callable[[], None] | None = None
-        """Happens once, after the next list has been asked for."""
+        """Happens once while the sync reads."""
+        self.meanwhile_after = 0
+        self.happened_after = 0
+        """So many answers had been given when it happened."""
 
     # ------------------------------------------------------------ what happens in the district
 
@@ -73,12 +76,13 @@ class CleverModel:
         if document is not None:
             self._tell(kind, "deleted", document)
 
-    def repeat(self, place: int) -> None:
-        """Deliver an earlier event again, under a new id; only one whose record is still held."""
+    def repeat(self, place: int, *, also_unlisted: bool = False) -> None:
+        """Deliver an earlier event again, under a new id; only one whose record is still listed."""
         if self.events:
             event = self.events[place % len(self.events)]
             kind, action = event["type"].split(".")
-            if action != "deleted" and event["data"]["object"]["id"] in self.held[kind]:
+            held = self.held[kind].get(event["data"]["object"]["id"])
+            if action != "deleted" and held is not None and (also_unlisted or _is_listed(held)):
                 self._tell(kind, "updated", event["data"]["object"])
 
     def _tell(self, kind: Kind, action: str, document: dict[str, Any]) -> None:
@@ -87,11 +91,27 @@ class CleverModel:
             body = {"object": document, "previous_attributes": {}}
             self.events.append({"id": key, "created": written(self.now), "type": f"{kind}.{action}", "data": body})
 
+    def while_read(self, happens: Callable[[], None], after: int) -> None:
+        """Let something happen while the sync reads, after so many answers: 0 is the district, 1 the newest event."""
+        self.meanwhile, self.meanwhile_after = happens, after
+
     # ------------------------------------------------------------ the wire
 
     def answer(self, path: str) -> tuple[int, object]:
         """Answer a GET."""
         self.asked.append(path)
+        answered = self._answered(path)
+        self._let_happen()
+        return answered
+
+    def _let_happen(self) -> None:
+        self.meanwhile_after -= 1
+        if self.meanwhile is not None and self.meanwhile_after < 0:
+            happens, self.meanwhile = self.meanwhile, None
+            self.happened_after = len(self.asked)
+            happens()
+
+    def _answered(self, path: str) -> tuple[int, object]:
         url = urlsplit(path)
         query = {name: values[-1] for name, values in parse_qs(url.query).items()}
         match url.path.removeprefix("/v3.1/"):
@@ -121,9 +141,6 @@ class CleverModel:
         rest = [record for record in sorted(found, key=lambda record: record["id"]) if record["id"] > after]
         page = rest[:limit]
         following = f"{_without_cursor(path)}&starting_after={page[-1]['id']}" if len(rest) > limit else ""
-        if self.meanwhile is not None:
-            happens, self.meanwhile = self.meanwhile, None
-            happens()
         return _page(path, page, following)
 
 
@@ -200,6 +217,10 @@ def _kind(record: School | User | Section) -> Kind:
 
 def _undated(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, "last_modified": ""}
+
+
+def _is_listed(document: Mapping[str, Any]) -> bool:
+    return "roles" not in document or _has_role(document, "student") or _has_role(document, "teacher")
 
 
 def _has_role(record: Mapping[str, Any], role: str | None) -> bool:

@@ -69,11 +69,14 @@ def test_a_busy_night_is_the_mirror_and_what_events_tell() -> None:
     assert lists_asked(model) == 0
     assert undated(followed) == undated(pulled(model))
     assert [one.id for one in followed.sections] == ["algebra", "biology"]
+    standing = kept.standing()
+    assert standing is not None
+    assert standing.cursor == model.events[-1]["id"]
 
 
 def test_what_happens_between_noting_the_newest_event_and_the_pull_is_told_the_next_night() -> None:
     model, kept = district(), mirror()
-    model.meanwhile = lambda: model.delete("users", "ben")
+    model.while_read(lambda: model.delete("users", "ben"), 1)
     reader(model, kept, settings(reads_max=1)).read()
     model.pass_days(1)
     followed = reader(model, kept)
@@ -81,17 +84,19 @@ def test_what_happens_between_noting_the_newest_event_and_the_pull_is_told_the_n
     assert followed.followed
 
 
-def test_a_delivery_while_events_are_read_is_followed_too() -> None:
+@pytest.mark.parametrize("quiet", [True, False])
+def test_a_delivery_while_events_are_read_is_followed_too(quiet: bool) -> None:
     model, kept = district(), mirror()
     reader(model, kept).read()
     model.pass_days(1)
-    model.put(section("algebra", ("kim",), ("ben",)))
+    if not quiet:
+        model.put(section("algebra", ("kim",), ("ben",)))
 
     def again() -> None:
         model.pass_days(0.01)
         model.put(section("algebra", ("kim",), ("ann", "ben")))
 
-    model.meanwhile = again
+    model.while_read(again, 1 if quiet else 2)
     assert undated(reader(model, kept).read()) == undated(pulled(model))
 
 
@@ -278,7 +283,7 @@ def test_who_is_no_student_any_more_does_not_return_when_an_update_comes_late() 
     model.put(User("ann", "ann@schools.example", roles=Roles()))
     reader(model, kept).read()
     place = next(place for place, event in enumerate(model.events) if event["data"]["object"]["id"] == "ann")
-    model.repeat(place)
+    model.repeat(place, also_unlisted=True)
     assert undated(reader(model, kept).read()) == undated(pulled(model))
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_no_task_is_begun_more_than_the_lanes_early() -> None:
     def tasks() -> Iterator[Callable[[], int]]:
         for number in range(10):
             begun.append(number)
-            yield lambda number=number: number
+            yield partial(int, number)
 
     for number in Lanes(2).in_turn(tasks()):
         assert len(begun) <= number + 3

@@ -163,6 +163,22 @@ def test_a_saved_plan_is_carried_out_as_it_was_saved(tmp_path: Path, monkeypatch
     assert town.otus.person("new").active
 
 
+def test_of_a_plan_what_somebody_took_out_of_the_file_is_not_carried_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = Town(tmp_path / "state", monkeypatch, algebra())
+    town.run()
+    town.clever.put(section("algebra", ("kim",), MANY[1:]), student("new"))
+    file = tmp_path / "tonight.plan"
+    town.command("plan", "--save", str(file))
+    document = msgspec.json.decode(file.read_bytes())
+    document["plan"]["classes"] = []
+    file.write_bytes(msgspec.json.encode(document))
+    assert town.command("apply", str(file)).exit_code == 0
+    assert town.otus.students_in("algebra") == set(MANY)
+    assert town.otus.person("new").active
+
+
 @pytest.mark.parametrize("moved", ["clever", "otus", "setting"])
 def test_a_saved_plan_is_refused_once_the_world_has_moved_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: str
