@@ -75,14 +75,14 @@ def reason_of(belief: Belief, item: Item, clever: CleverSide | None = None) -> R
         item: what is asked about.
         clever: what Clever holds, for more evidence.
     """
-    known = belief.reasons.get(item)
+    known = _kept_out(belief, item) or belief.reasons.get(item)
     if known is not None:
         return known
     match item.aspect:
         case "member" | "member as" | "member by":
             return _why_not_in(belief, item, clever)
         case "account":
-            return _why_no_account(belief, item)
+            return NO_ACCOUNT
         case "class":
             return NO_CLASS
         case "called" | "state":
@@ -102,9 +102,18 @@ def _left_alone(belief: Belief, item: Item, rule: str) -> Reason:
     return Reason((rule,), () if made is None else made.evidence, "which the sync leaves as it is")
 
 
-def _why_no_account(belief: Belief, item: Item) -> Reason:
-    key = next((key for key in belief.kept_out if item.account == f"{key.kind} {key.id}"), None)
-    return NO_ACCOUNT if key is None else belief.kept_out[key]
+def _kept_out(belief: Belief, item: Item) -> Reason | None:
+    """Give the reason why Clever's person cannot be rostered, if it is about one who cannot: it says more than others.
+
+    An account of theirs may be there, linked to somebody else (A10), and in classes by hand.
+    """
+    account, klass = belief.accounts.get(item.account), belief.classes.get(item.class_)
+    if item.aspect not in ("account", "member") or (klass is not None and item.account in klass.members):
+        return None
+    if account is not None and item.aspect == "account":
+        return None
+    number = item.account.rpartition(" ")[2] if account is None else account.sis_id
+    return next((reason for key, reason in belief.kept_out.items() if key.id == number), None)
 
 
 def _why_not_in(belief: Belief, item: Item, clever: CleverSide | None) -> Reason:
@@ -114,8 +123,5 @@ def _why_not_in(belief: Belief, item: Item, clever: CleverSide | None) -> Reason
     if klass.section is None:
         return Reason(("F10",), (), "nobody has added them by hand")
     number = item.account.rpartition(" ")[2] if account is None else account.sis_id
-    key = next((key for key in belief.kept_out if key.id == number), None)
-    if key is not None:
-        return belief.kept_out[key]
     listing = clever.listing(klass.section.key.id, number) if clever is not None and number is not None else ()
     return Reason(("F4",), listing, "Clever does not list them")
