@@ -22,7 +22,7 @@ from scenarios.second_opinion import SecondOpinion
 from scenarios.stage import Act, NotOnStageError, Stage
 from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
 from scenarios.verbs.otus import ApproveRemovals
-from scenarios.verbs.sync import RunNow
+from scenarios.verbs.sync import RunBeside, RunNow
 from simulator.clock import Order, Process, new_york
 from simulator.district import SILENCE_SECONDS_MAX
 from simulator.gateway import PortInUseError
@@ -206,6 +206,8 @@ class _Player:
         refused = act.answer is not None and act.answer.code >= 300
         if isinstance(scene.step, RunNow | ApproveRemovals) and not refused:
             yield from self._run(self.world.nights, nightly=False)
+        elif isinstance(scene.step, RunBeside):
+            yield from self.world.runner.run(self.world.nights, nightly=False, line=self.world.second_line())
 
     def _note_meanwhile(self, before: OtusView, after: OtusView) -> None:
         """Note what a person has changed while a run goes on, so that nobody takes it for the sync's doing."""
@@ -288,9 +290,10 @@ class _Player:
     def _judge_night(self, end: RunEnd) -> None:
         world = self.world
         # A run that could not even report is excused when a system was down; when all was well it is a finding.
-        for_no_reason = end.outcome == "failed" and end.report is None and not end.troubled
+        for_no_reason = end.outcome in ("failed", "refused") and end.report is None and not end.troubled
         if (end.outcome in ("hung", "crashed") and not end.killed) or for_no_reason:
-            kind = {"hung": "has to be stopped", "crashed": "crashed", "failed": "failed"}[end.outcome]
+            did = {"hung": "has to be stopped", "refused": "refused to run"}
+            kind = did.get(end.outcome, end.outcome)
             message = f"the sync {kind} in night {end.night}"
             self._find("sync", Place(1, 1), message, "a run that ends and says how", end.reason.strip())
         self.checks += 2

@@ -12,11 +12,14 @@ import socket
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote, unquote
 
+import msgspec
 from cheroot.wsgi import Server as CherootServer
+
+from fakes.shared.moments import http_date
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -87,9 +90,14 @@ Message = Request | Sleep | Ended
 
 
 class Inbox:
-    """Where the threads outside leave their messages for the simulation thread."""
+    """Where the threads outside leave their messages for the simulation thread.
 
-    def __init__(self) -> None:
+    Args:
+        output: takes what a sync in this process prints that leaves its messages here.
+    """
+
+    def __init__(self, output: io.StringIO | None = None) -> None:
+        self.output = output or io.StringIO()
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
 
     def put(self, message: Message) -> None:
@@ -141,6 +149,13 @@ def _cut_off(sent: bytes) -> Iterator[bytes]:
 def _hung_up() -> ConnectionError:
     """Make the error that has cheroot close a connection at once and in silence: the one of a client that is gone."""
     return ConnectionResetError(errno.ECONNRESET, "the story cuts the connection")
+
+
+def unavailable(text: str, now: datetime) -> Answer:
+    """Make the answer of a system that is down; without a date of ours the server would put the real one on it."""
+    body = msgspec.json.encode({"message": text, "code": "unavailable"})
+    headers = [("Content-Type", "application/json"), ("Date", http_date(now))]
+    return Answer("503 Service Unavailable", headers, body)
 
 
 def with_body(answer: Answer, body: bytes, content_type: str | None = None) -> Answer:

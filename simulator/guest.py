@@ -6,6 +6,7 @@ import queue
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -24,15 +25,27 @@ class SyncStopped(BaseException):
     """Raised in the sync's thread when the harness has stopped it; no ``except Exception`` holds it up."""
 
 
-def stop_threads(hosts: Collection[threading.Thread]) -> None:
+_INBOXES: "weakref.WeakKeyDictionary[threading.Thread, Inbox]" = weakref.WeakKeyDictionary()
+"""Whose guest a thread is, where two syncs run at once."""
+
+
+def seat(thread: threading.Thread, inbox: Inbox) -> None:
+    """Take note to which inbox a thread of a sync belongs; the threads that it starts belong there too."""
+    _INBOXES[thread] = inbox
+
+
+def stop_threads(hosts: Collection[threading.Thread], inbox: Inbox) -> None:
     """Let every thread of a sync end: :class:`SyncStopped` is raised in it as soon as it runs Python code again.
 
     A thread cannot be killed, and one that goes on would ask and write in the nights of others.
 
     Args:
         hosts: the threads that were there before the sync began.
+        inbox: of the sync; the threads of another one go on.
     """
     for thread in threading.enumerate():
+        if _INBOXES.get(thread, inbox) is not inbox:
+            continue
         if thread not in hosts and not thread.name.startswith(HARNESS_THREADS) and thread.ident is not None:
             ident, raised = ctypes.c_ulong(thread.ident), ctypes.py_object(SyncStopped)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, raised)
@@ -56,7 +69,7 @@ class _Bytes(io.RawIOBase):
 class _Router(io.TextIOBase):
     """A standard stream that takes a guest's text apart, and everybody else's to where it always went."""
 
-    def __init__(self, real: TextIO, apart: io.StringIO, is_guest: Callable[[], bool]) -> None:
+    def __init__(self, real: TextIO, apart: Callable[[], io.StringIO], is_guest: Callable[[], bool]) -> None:
         self._real = real
         self._apart = apart
         self._is_guest = is_guest
@@ -67,13 +80,13 @@ class _Router(io.TextIOBase):
 
     @property
     def buffer(self) -> BinaryIO | _Bytes:
-        return _Bytes(self._apart) if self._is_guest() else self._real.buffer
+        return _Bytes(self._apart()) if self._is_guest() else self._real.buffer
 
     def writable(self) -> bool:
         return True
 
     def write(self, text: str) -> int:
-        return (self._apart if self._is_guest() else self._real).write(text)
+        return (self._apart() if self._is_guest() else self._real).write(text)
 
     def flush(self) -> None:
         self._real.flush()
@@ -94,11 +107,11 @@ def hosted(inbox: Inbox, output: io.StringIO) -> Iterator[None]:
     ``select``) waits for real; the real-time limit of a run holds it in bounds.
 
     Args:
-        inbox: of the world.
-        output: takes what the sync prints.
+        inbox: of the world, for threads that are seated at no other.
+        output: takes what those print.
     """
     simulation_thread = threading.current_thread()
-    real_sleep, real_streams = time.sleep, (sys.stdout, sys.stderr)
+    real_sleep, real_start, real_streams = time.sleep, threading.Thread.start, (sys.stdout, sys.stderr)
 
     def is_guest() -> bool:
         thread = threading.current_thread()
@@ -112,14 +125,26 @@ def hosted(inbox: Inbox, output: io.StringIO) -> Iterator[None]:
         if wait < timedelta():
             raise ValueError("sleep length must be non-negative")
         reply: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        inbox.put(Sleep(wait, reply))
+        _INBOXES.get(threading.current_thread(), inbox).put(Sleep(wait, reply))
         if not reply.get():
             raise SyncStopped
 
+    def start(thread: threading.Thread) -> None:
+        parent = _INBOXES.get(threading.current_thread())
+        if parent is not None:
+            seat(thread, parent)
+        real_start(thread)
+
+    def apart() -> io.StringIO:
+        seated = _INBOXES.get(threading.current_thread())
+        return output if seated is None else seated.output
+
+    threading.Thread.start = start  # type: ignore[method-assign,assignment]  # its threads too
     time.sleep = sleep  # type: ignore[assignment]  # its annotation takes any number-like
-    sys.stdout, sys.stderr = (_Router(stream, output, is_guest) for stream in real_streams)
+    sys.stdout, sys.stderr = (_Router(stream, apart, is_guest) for stream in real_streams)
     try:
         yield
     finally:
+        threading.Thread.start = real_start  # type: ignore[method-assign]
         time.sleep = real_sleep
         sys.stdout, sys.stderr = real_streams

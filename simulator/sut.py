@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from simulator.gateway import Ended, Inbox
-from simulator.guest import stop_threads
+from simulator.guest import seat, stop_threads
 
 VARIABLES: dict[str, str] = {
     "CLEVER_URL": "base URL of Clever, without version: `$CLEVER_URL/v3.0/users`, `$CLEVER_URL/v3.1/users`",
@@ -152,6 +152,7 @@ class _ThreadRun:
         self._stopped = False
         self._hosts = frozenset(threading.enumerate())
         self._thread = threading.Thread(target=self._run, name="sync-under-test", daemon=True)
+        seat(self._thread, inbox)
         self._thread.start()
 
     def _run(self) -> None:
@@ -170,7 +171,7 @@ class _ThreadRun:
     def stop(self) -> None:
         """Let its threads end, and say nothing of it; see :func:`~simulator.guest.stop_threads`."""
         self._stopped = True
-        stop_threads(self._hosts)
+        stop_threads(self._hosts, self._inbox)
 
     def is_over(self) -> bool:
         """Tell whether the function has returned."""

@@ -1,7 +1,5 @@
 """A world: one clock, three fakes behind real HTTP servers, the feed, and the sync under test."""
 
-import io
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -23,24 +21,15 @@ from fakes.shared.refusals import Problem
 from simulator.clock import Clock, Order, Process, new_york
 from simulator.directory import Directory
 from simulator.district import CLEVER_PAGE_RECORDS, Inventor, Setup
-from simulator.faults import FaultPlan, Strike
+from simulator.faults import FaultPlan
 from simulator.feed import Delivery, Feed
 from simulator.folders import temporary_folder
 from simulator.frozen import frozen_time
-from simulator.gateway import (
-    Answer,
-    Gateway,
-    Inbox,
-    Request,
-    Server,
-    Sleep,
-    call,
-    request_environ,
-    with_pages_of,
-)
+from simulator.gateway import Answer, Inbox, Request, call, request_environ, unavailable, with_pages_of
 from simulator.guest import hosted
 from simulator.journal import Journal
-from simulator.night import SyncRunner, environment_moment, unavailable
+from simulator.line import Line
+from simulator.night import SyncRunner, environment_moment
 from simulator.nights import nights_after
 from simulator.oracle.edits import ByHandEdit
 from simulator.oracle.facts import (
@@ -53,7 +42,7 @@ from simulator.oracle.facts import (
     SchoolUnshared,
 )
 from simulator.past import DIIT
-from simulator.sut import OUTPUT_TAIL_CHARACTERS, Run, Sut
+from simulator.sut import Run, Sut
 from simulator.views import CleverView, OtusView, read_clever, read_otus
 
 if TYPE_CHECKING:
@@ -65,8 +54,6 @@ SyncSystem = Literal["clever", "otus"]
 OTUS_PREFIX = "/api/v1"
 FEED = "district feed"
 SUPPORT = "support"
-DRAIN_REAL_SECONDS_MAX = 2.0
-STRAGGLER_REAL_SECONDS = 0.05
 
 
 Witness = Callable[[ByHandEdit | AtClever], None]
@@ -115,11 +102,10 @@ class World:
         self.journal = Journal(self.clock)
         self.directory = Directory()
         self.inventor = Inventor(setup.seed, setup.start.date())
-        self.inbox = Inbox()
-        self.guest_output = io.StringIO()
-        """What a sync that runs in this process has printed in its present run."""
+        self.line = Line(self.clock)
+        """Of the nightly sync, and of every run that has the world to itself."""
+        self._second_line: Line | None = None
         self.runner = SyncRunner(self)
-        self.running: Run | None = None
         self.faults = FaultPlan(setup.seed)
         self.down: set[str] = set()
         """Systems that answer 503 to everybody."""
@@ -151,7 +137,6 @@ class World:
             "clever": _clever_app(self.clever, setup.clever_page_records),
             "otus": _loud(create_otus_app(self.otus, self._otus_tokens)),
         }
-        self._servers: dict[str, Server] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> "World":
@@ -159,9 +144,7 @@ class World:
         self.state_folder = self._stack.enter_context(temporary_folder()) / "state"
         self.state_folder.mkdir()
         try:
-            for offset, system in enumerate(("clever", "otus")):
-                port = 0 if self.setup.port_base is None else self.setup.port_base + offset
-                self._servers[system] = Server(Gateway(system, self.inbox), system, port)
+            self.line.open(self.setup.port_base)
         except BaseException:
             self.__exit__()
             raise
@@ -169,20 +152,30 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         """Stop everything: the sync if it still runs, the servers, the stores."""
-        self.runner.stop()
-        for server in self._servers.values():
-            server.stop()
+        for line in (self.line, self._second_line):
+            if line is not None:
+                line.close()
         self.ats.store.close()
         self.clever.close()
         self.otus.close()
         self._stack.close()
+
+    @property
+    def inbox(self) -> Inbox:
+        """Where the nightly sync leaves its messages."""
+        return self.line.inbox
+
+    @property
+    def running(self) -> Run | None:
+        """The nightly sync that is running, if it is."""
+        return self.line.running
 
     def play(self, story: Process) -> None:
         """Let time run until the story is over, with the nightly sync in its place."""
         with ExitStack() as stack:
             if self.sut.in_process:
                 stack.enter_context(frozen_time(self.clock))
-                stack.enter_context(hosted(self.inbox, self.guest_output))
+                stack.enter_context(hosted(self.line.inbox, self.line.output))
             course = self.clock.start_process(story)
             self.clock.run_until(lambda: course.processed)
 
@@ -269,18 +262,11 @@ class World:
         except msgspec.DecodeError:
             return answer.status
 
-    def answer(self, request: Request, strike: Strike | None = None) -> Answer:
-        """Answer a request of the sync, on the simulation thread.
-
-        Args:
-            request: as it came over the socket.
-            strike: what befalls it.
-        """
+    def answer(self, request: Request) -> Answer:
+        """Answer a request of the sync, on the simulation thread."""
         if request.system in self.down:
             return unavailable(f"{request.system} is down", self.clock())
-        if strike is None:
-            return call(self.applications[request.system], request.environ)
-        return strike.meet(lambda: call(self.applications[request.system], request.environ), self.clock())
+        return call(self.applications[request.system], request.environ)
 
     def revoke_token(self, system: SyncSystem) -> None:
         """Make the sync's token worthless; the sync goes on being told it."""
@@ -353,13 +339,25 @@ class World:
             self.nights += 1
             yield from run(self.nights)
 
-    def sync_environment(self, folder: Path) -> dict[str, str]:
-        """Tell the sync its world; see :data:`simulator.sut.VARIABLES`."""
-        setup = self.setup
+    def second_line(self) -> Line:
+        """Give the line of a run that goes on at the same time as another one."""
+        if self._second_line is None:
+            self._second_line = Line(self.clock)
+            self._second_line.open()
+        return self._second_line
+
+    def sync_environment(self, folder: Path, line: Line | None = None) -> dict[str, str]:
+        """Tell the sync its world; see :data:`simulator.sut.VARIABLES`.
+
+        Args:
+            folder: of its ledger.
+            line: over which it talks; by default the one of the nightly sync.
+        """
+        setup, urls = self.setup, (line or self.line).urls
         return {
-            "CLEVER_URL": self._servers["clever"].url,
+            "CLEVER_URL": urls["clever"],
             "CLEVER_TOKEN": self.sync_clever_token,
-            "OTUS_URL": self._servers["otus"].url,
+            "OTUS_URL": urls["otus"],
             "OTUS_TOKEN": self.sync_otus_token,
             "SYNC_NOW": environment_moment(self.clock()),
             "SYNC_STATE_DIR": str(folder),
@@ -374,24 +372,6 @@ class World:
         clever_id = self.clever.clever_id("section", record.key) if isinstance(record, Section) else None
         if clever_id is not None:
             self.directory.clever_sections[self.directory.name_of(record.key)] = clever_id
-
-    def forget_output(self) -> None:
-        """Forget what a sync in this process has printed: another run begins."""
-        self.guest_output.seek(0)
-        self.guest_output.truncate()
-
-    def printed(self) -> str:
-        """Give the tail of what a sync in this process has printed in its present run."""
-        return self.guest_output.getvalue()[-OUTPUT_TAIL_CHARACTERS:]
-
-    def drain(self) -> None:
-        """Turn away whatever a stopped sync still asks, so that none of its threads waits for ever."""
-        over = time.monotonic() + DRAIN_REAL_SECONDS_MAX  # a program that escaped its group might ask for ever
-        while time.monotonic() < over and (message := self.inbox.get(STRAGGLER_REAL_SECONDS)) is not None:
-            if isinstance(message, Request):
-                message.reply.put(unavailable("the run has been stopped", self.clock()))
-            elif isinstance(message, Sleep):
-                message.reply.put(False)
 
     def _tell_delivery(self, delivery: Delivery) -> None:
         self.remember_section(delivery.change.record)

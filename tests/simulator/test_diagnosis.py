@@ -133,7 +133,10 @@ def test_a_rostered_student_removed_by_hand_waits_for_the_next_sync() -> None:
 
 
 def test_a_student_without_an_email_is_told_first_and_then_goes_the_usual_way() -> None:
-    people = (Person(name=ROSA, role="teacher", schools=(DBN,)), Person(name=MEI, role="student", schools=(DBN,), email=""))
+    people = (
+        Person(name=ROSA, role="teacher", schools=(DBN,)),
+        Person(name=MEI, role="student", schools=(DBN,), email=""),
+    )
     section = Section(name=ALGEBRA, school=DBN, teacher=ROSA, students=(MEI,))
     with real_world(district=District(schools=(School(dbn=DBN),), people=people, sections=(section,))) as world:
         nights(world)
@@ -148,7 +151,10 @@ def test_a_student_without_an_email_is_told_first_and_then_goes_the_usual_way() 
 
 
 def test_an_email_that_has_arrived_waits_for_a_sync_and_is_no_matter_of_the_id() -> None:
-    people = (Person(name=ROSA, role="teacher", schools=(DBN,)), Person(name=MEI, role="student", schools=(DBN,), email=""))
+    people = (
+        Person(name=ROSA, role="teacher", schools=(DBN,)),
+        Person(name=MEI, role="student", schools=(DBN,), email=""),
+    )
     section = Section(name=ALGEBRA, school=DBN, teacher=ROSA, students=(MEI,))
     with real_world(district=District(schools=(School(dbn=DBN),), people=people, sections=(section,))) as world:
         office(world, "PATCH", f"/people/{id_of(world, MEI)}", PersonEdit(email="mei@students.example"))

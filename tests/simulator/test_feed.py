@@ -225,7 +225,8 @@ class Told:
 
 
 steps = st.lists(
-    st.tuples(st.integers(0, 100), st.sampled_from(("email", "teacher", "enroll", "drop", "draft", "final"))), max_size=15
+    st.tuples(st.integers(0, 100), st.sampled_from(("email", "teacher", "enroll", "drop", "draft", "final"))),
+    max_size=15,
 )
 
 

@@ -330,7 +330,9 @@ def test_a_section_whose_main_teacher_is_unknown_may_have_none() -> None:
 # ---------------------------------------------------------------- what others did meanwhile
 
 
-def meanwhile(accounts: tuple[int, ...] = (), classes: tuple[int, ...] = (), *, clever_moved: bool = False) -> Meanwhile:
+def meanwhile(
+    accounts: tuple[int, ...] = (), classes: tuple[int, ...] = (), *, clever_moved: bool = False
+) -> Meanwhile:
     return Meanwhile(frozenset(accounts), frozenset(classes), clever_moved)
 
 

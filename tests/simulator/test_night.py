@@ -159,7 +159,13 @@ def test_a_second_run_of_the_real_sync_changes_nothing_and_leaves_no_trace() -> 
         with_ledger = sorted(path.name for path in world.state_folder.iterdir())
         world.play(rehearsing(world))
         assert rehearsed[-1] == ("succeeded", 0, True)
-        assert before == (world.journal.encode(), world.clock(), world.otus_view(), world.runs(), len(world.runner.ends))
+        assert before == (
+            world.journal.encode(),
+            world.clock(),
+            world.otus_view(),
+            world.runs(),
+            len(world.runner.ends),
+        )
         assert sorted(path.name for path in world.state_folder.iterdir()) == with_ledger
         assert world.running is None
 
