@@ -73,10 +73,17 @@ def test_after_a_failure_nothing_is_begun_and_what_is_under_way_is_counted() -> 
         assert failed.wait(10)
         return 2
 
-    results: list[int] = []
+    begun: list[str] = []
+    results: list[int | None] = []
     with pytest.raises(UnreachableError):
-        results.extend(Lanes(2).in_turn([fails, slow, lambda: pytest.fail("it was begun")]))
-    assert Lanes(2).both(lambda: 1, lambda: 2) == (1, 2)
+        results.extend(Lanes(2).in_turn([fails, slow, partial(begun.append, "third")]))
+    assert (results, begun) == ([2], [])
+
+
+def test_two_things_are_done_at_once() -> None:
+    together = threading.Barrier(2, timeout=10)
+    first, second = Lanes(2).both(together.wait, together.wait)
+    assert {first, second} == {0, 1}
 
 
 def test_no_more_requests_are_under_way_than_the_setting_says() -> None:
