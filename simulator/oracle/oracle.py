@@ -164,6 +164,8 @@ class Oracle:
 
 def _possible_after(ways: Sequence[Way], night: NightRan) -> Sequence[Way]:
     """Leave out ways in which the run would have ended otherwise than it did (A14), unless all are such."""
+    if night.outcome == "failed":
+        return ways
     verdicts = ((way, way.belief.verdict) for way in ways)
     possible = [way for way, verdict in verdicts if verdict is None or verdict.must == night.outcome]
     return possible or ways
