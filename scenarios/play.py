@@ -34,7 +34,7 @@ from simulator.oracle.compare import Difference
 from simulator.past import PastError, write_past
 from simulator.progress import Point
 from simulator.results import Finding, FindingKind, Status, StoryResult
-from simulator.sut import Sut, UnusableSutError
+from simulator.sut import ClockKind, Sut, UnusableSutError
 from simulator.timeline import leading_to
 from simulator.views import OtusView, changed_accounts, changed_classes, otus_view_of
 from simulator.world import World
@@ -67,6 +67,8 @@ class Options(NamedTuple):
     """For which a run of the sync may go on; by default the story's own setting."""
     port_base: int | None = None
     """Clever's port, Otus's is the next; by default the system chooses."""
+    clock: ClockKind = "environment"
+    """Which time a command sees."""
 
 
 class _StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
@@ -429,6 +431,8 @@ def reproduce(label: str, options: Options) -> str:
         words += ["--seed", str(options.seed)]
     if options.sut_spec != DEFAULT_SUT:
         words += ["--sut", options.sut_spec]
+    if options.clock != "environment":
+        words += ["--clock", options.clock]
     usual = Options(options.sut_spec)
     if not options.second_run:
         words.append("--no-second-run")

@@ -98,6 +98,8 @@ class _Course(Progress):
         self.troubled = 0
         self.unheard = False
         """Whether its last word about itself did not get through."""
+        self.over = False
+        """Whether it has told Otus that it has ended."""
         self.doomed = False
         """Whether the sync is killed when it asks for the next thing."""
         self.told: list[Fault] = []
@@ -112,15 +114,19 @@ class _Course(Progress):
             acted: as the system gave it; none if the request never reached it.
         """
         self.troubled += answer.code == TOO_MANY_REQUESTS or answer.code >= 500 or answer.cut is not None
-        if not str(request.environ["PATH_INFO"]).startswith(RUN_RECORDS) or request.environ["REQUEST_METHOD"] == "GET":
+        about_itself = str(request.environ["PATH_INFO"]).startswith(RUN_RECORDS)
+        if not about_itself or request.environ["REQUEST_METHOD"] == "GET":
             return
         self.unheard = answer.code >= 400 or answer.cut is not None
         if acted is not None and acted.code == CREATED:
-            self.record = msgspec.json.decode(acted.body, type=_Begun).id
+            self.record = msgspec.json.decode(acted.body, type=_Record).id
+        elif acted is not None and acted.code < 300:
+            self.over = msgspec.json.decode(acted.body, type=_Record).status != "running"
 
 
-class _Begun(msgspec.Struct, frozen=True):
+class _Record(msgspec.Struct, frozen=True):
     id: int
+    status: str = "running"
 
 
 class Awaited(NamedTuple):
@@ -242,6 +248,8 @@ class SyncRunner:
                 return _stopped(line, f"still ran after {hours:g} simulated hours")
             if not self._serve(message, sighting, strike, course):
                 return _killed(line)
+            if course.over and line.running is not None and line.running.ends_with_report:
+                return Ended(0, "")
             if sighting is not None and self._tell_reached(sighting, course.nightly):
                 yield world.clock.after(_NO_TIME)  # what waited for this comes before the next request
         return _stopped(line, f"asked and slept more than {MESSAGES_MAX:,} times")

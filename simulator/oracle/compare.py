@@ -14,6 +14,7 @@ from simulator.oracle.statements import membership_in_words, reason_of
 from simulator.views import OtusView
 
 ENDED: dict[Outcome, str] = {"succeeded": "succeeded", "held": "been held", "failed": "failed"}
+MEMBERSHIP = {"member", "member as", "member by"}
 STATES = {True: "active", False: "inactive"}
 ARCHIVED = {True: "archived", False: "active"}
 BY = {"clever": "by roster", "manual": "by hand"}
@@ -75,9 +76,19 @@ def differences(beliefs: Sequence[Belief], sight: Sight, names: Names) -> list[D
     found = list(_Comparison(beliefs[0], sight, names).differences())
     for belief in beliefs[1:]:
         if found:
-            wrong = {difference.item for difference in _Comparison(belief, sight, names).differences()}
-            found = [difference for difference in found if difference.item in wrong]
+            wrong = [difference.item for difference in _Comparison(belief, sight, names).differences()]
+            found = [difference for difference in found if any(_meet(difference.item, item) for item in wrong)]
     return found
+
+
+def _meet(one: Item, other: Item) -> bool:
+    """Tell whether two items are about one point: by one belief an account has a wrong name, by another it is none."""
+    if "class" in (one.aspect, other.aspect):
+        return one.class_ == other.class_
+    if (one.class_, one.account) != (other.class_, other.account):
+        return False
+    aspects = {one.aspect, other.aspect}
+    return len(aspects) == 1 or aspects <= MEMBERSHIP or "account" in aspects
 
 
 class _Comparison:

@@ -8,7 +8,7 @@ from simulator.oracle.belief import Belief, Evidence, Item, Reason
 from simulator.oracle.facts import NightRan, Settings
 from simulator.oracle.reasoning.classes import archived_tonight, class_name, class_of, why_class
 from simulator.oracle.reasoning.clever import CleverSide
-from simulator.oracle.reasoning.guard import decide, totals_of
+from simulator.oracle.reasoning.guard import decide, measures
 from simulator.oracle.reasoning.people import Rostered, roster_people
 from simulator.oracle.reasoning.rosters import Rosters
 
@@ -24,6 +24,8 @@ class AfterNight(NamedTuple):
 class _Made(NamedTuple):
     belief: Belief
     removals: dict[Item, Reason]
+    returning: frozenset[str]
+    """Archived classes whose section has come back."""
 
 
 def after_night(before: Belief, clever: CleverSide, night: NightRan, settings: Settings, turn: int = 0) -> AfterNight:
@@ -38,7 +40,8 @@ def after_night(before: Belief, clever: CleverSide, night: NightRan, settings: S
     """
     people = roster_people(before, clever, turn)
     made = _make(before, clever, people, settings, withhold=False)
-    decision = decide(frozenset(made.removals), totals_of(before), before.ruling, night, settings)
+    counted = measures(before, frozenset(made.removals), made.returning)
+    decision = decide(counted, before.ruling, night, settings)
     if decision.withhold:
         removals = made.removals
         made = _make(before, clever, people, settings, withhold=True)
@@ -69,7 +72,8 @@ def _make(before: Belief, clever: CleverSide, people: Rostered, settings: Settin
             after.classes[name] = replace(after.classes[name], archived=True)  # A12
     if not withhold:
         after.reasons |= removals
-    return _Made(after, removals)
+    returning = frozenset(name for name in living if name in before.classes and before.classes[name].archived)
+    return _Made(after, removals, returning)
 
 
 def _classes(
