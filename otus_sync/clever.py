@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 
 from otus_sync.clever_records import CleverSide, District, Name, Part, Record, Roles, School, Section, User
-from otus_sync.clock import Clock
+from otus_sync.clock import Clock, written
 from otus_sync.errors import RefusedError, UnexpectedAnswerError
 from otus_sync.events import KINDS, Event, Records, compact
 from otus_sync.following import Now, could_be_silent, is_followed, reason_to_pull
@@ -83,7 +83,7 @@ class CleverReader:
         self._settings = settings
         self._log = log
         self._alive = alive
-        self._memory = memory if memory is not None and is_followed(settings) else None
+        self._memory = memory
         self._distrust = ""
         self._lanes = Lanes(settings.in_flight)
         self.followed = False
@@ -102,10 +102,12 @@ class CleverReader:
             LedgerError: the mirror cannot be read or written.
         """
         district = self._district()
-        if self._memory is None:
-            records, district = self._until_still(self._pull, district)
-            return records.side(district)
-        return self._read_with(self._memory, district)
+        if self._memory is not None and is_followed(self._settings):
+            return self._read_with(self._memory, district)
+        if self._memory is not None and self._memory.keeps:
+            self._memory.mirror.forget()
+        records, district = self._until_still(self._pull, district)
+        return records.side(district)
 
     def pull_next(self, reason: str) -> None:
         """Have the next reading be a full pull."""
@@ -114,7 +116,8 @@ class CleverReader:
     # ------------------------------------------------------------ which way
 
     def _read_with(self, memory: Memory, district: District) -> CleverSide:
-        began, standing = memory.clock(), memory.mirror.standing()
+        moment, standing = memory.clock(), memory.mirror.standing()
+        began = written(moment)
         if standing is None and not memory.keeps:
             # Nothing to follow from, and nothing is kept: no event is of any use.
             records, district = self._until_still(self._pull, district)
@@ -122,7 +125,7 @@ class CleverReader:
         # The safe start: what changes after this event is noted is told by a later one, whether or not the pull
         # below has seen it.
         newest = self._newest_event()
-        now = Now(began, district.id, newest, memory.doubt)
+        now = Now(moment, district.id, newest, memory.doubt)
         why = self._distrust or reason_to_pull(self._settings, standing, now)
         held = memory.mirror.records() if standing is not None else None
         if standing is not None and held is not None and not why:

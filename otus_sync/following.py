@@ -79,14 +79,14 @@ def doubt_about(standing: Standing | None, otus_run: int | None, known: Collecti
 
 
 def _too_old(settings: Settings, standing: Standing, now: Now) -> str:
-    age = now.moment - standing.read_at
+    age = now.moment - datetime.fromisoformat(standing.read_at)
     reliable = timedelta(days=settings.events_kept_days - settings.events_margin_days)
     if age >= reliable:
         kept = f"events are kept {settings.events_kept_days} days, less {settings.events_margin_days} to be safe"
         return f"Clever was last read {age / DAY:.1f} days ago, and {kept}"
     if age <= -DAY:
-        return f"the mirror is of {standing.read_at.isoformat()}, and the clock shows {now.moment.isoformat()}"
-    nights = round((now.moment - standing.full_at) / DAY)
+        return f"the mirror is of {standing.read_at}, and the clock shows {now.moment.isoformat()}"
+    nights = round((now.moment - datetime.fromisoformat(standing.full_at)) / DAY)
     if settings.follow == "auto" and nights >= settings.full_pull_every_nights:
         return f"the last full pull is {nights} nights ago, and one is due every {settings.full_pull_every_nights}"
     return ""

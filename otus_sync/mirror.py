@@ -6,9 +6,8 @@ of a million people and 7 million enrolments takes some 30 MB for its rosters in
 
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
 from itertools import islice
 
 import msgspec
@@ -41,9 +40,9 @@ class Standing(msgspec.Struct, frozen=True):
     """Clever's id of the district it is of."""
     cursor: str
     """The newest event that is in it."""
-    read_at: datetime
-    """When reading what is in it began."""
-    full_at: datetime
+    read_at: str
+    """When reading what is in it began; ISO 8601, as Otus and Clever write a moment."""
+    full_at: str
     """The same of the last full pull."""
     run: int
     """The ledger's number of the run that kept it."""
@@ -133,11 +132,13 @@ class Mirror:
         with self._explained():
             self._numbers |= self._database.execute("SELECT id, number FROM clever_id")
             rows = self._database.execute("SELECT number, body FROM clever_record").fetchall()
-        ids = {number: key for key, number in self._numbers.items()}
+        ids = sorted(self._numbers, key=self._numbers.__getitem__)
+        if ids and self._numbers[ids[-1]] != len(ids) - 1:
+            return None
         decoder = msgspec.msgpack.Decoder(_Packed)
         try:
             return Records(_unpacked(ids[number], decoder.decode(body), ids) for number, body in rows)
-        except (msgspec.MsgspecError, KeyError, ValueError):
+        except (msgspec.MsgspecError, IndexError, ValueError):
             return None
 
     def keep_all(self, records: Records, standing: Standing) -> None:
@@ -193,8 +194,11 @@ class Mirror:
     def _number_if_any(self, key: str | None) -> int | None:
         return None if key is None else self._number(key)
 
-    def _numbers_of(self, keys: Iterable[str]) -> bytes:
-        return array(_PACKED, map(self._number, keys)).tobytes()
+    def _numbers_of(self, keys: Sequence[str]) -> bytes:
+        try:
+            return array(_PACKED, map(self._numbers.__getitem__, keys)).tobytes()
+        except KeyError:
+            return array(_PACKED, map(self._number, keys)).tobytes()
 
     def _packed(self, record: Record) -> bytes:
         match record:
@@ -223,7 +227,7 @@ class Mirror:
         )
 
 
-def _unpacked(key: str, packed: _Packed, ids: Mapping[int, str]) -> Record:
+def _unpacked(key: str, packed: _Packed, ids: Sequence[str]) -> Record:
     match packed:
         case _School():
             return School(key, packed.sis_id, packed.last_modified)
@@ -243,13 +247,13 @@ def _unpacked(key: str, packed: _Packed, ids: Mapping[int, str]) -> Record:
             )
 
 
-def _unpacked_part(part: _Part | None, ids: Mapping[int, str]) -> Part | None:
+def _unpacked_part(part: _Part | None, ids: Sequence[str]) -> Part | None:
     return None if part is None else Part(part.sis_id, _id_if_any(part.school, ids), _ids_of(part.schools, ids))
 
 
-def _id_if_any(number: int | None, ids: Mapping[int, str]) -> str | None:
+def _id_if_any(number: int | None, ids: Sequence[str]) -> str | None:
     return None if number is None else ids[number]
 
 
-def _ids_of(numbers: bytes, ids: Mapping[int, str]) -> tuple[str, ...]:
-    return tuple(ids[number] for number in array(_PACKED, numbers))
+def _ids_of(numbers: bytes, ids: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(ids.__getitem__, array(_PACKED, numbers)))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from otus_sync.clever import CleverReader, CleverSide, Memory
 from otus_sync.clever_records import Roles, School, User
-from otus_sync.clock import clock_from
+from otus_sync.clock import clock_from, written
 from otus_sync.events import Records
 from otus_sync.http import Http
 from otus_sync.log import Log
@@ -125,7 +125,7 @@ def test_events_and_full_pulls_end_in_the_same_state(
 def test_what_the_mirror_keeps_comes_out_of_it_as_it_went_in(there: list[User], roster: list[str]) -> None:
     kept = mirror()
     records = Records([*SCHOOLS, *there, section("one", tuple(roster[:2]), tuple(filter(None, roster)))])
-    standing = Standing("d", "5", START, START, 1)
+    standing = Standing("d", "5", written(START), written(START), 1)
     kept.keep_all(records, standing)
     again = kept.records()
     assert again is not None

@@ -8,6 +8,7 @@ import pytest
 
 from otus_sync.clever import CleverSide, District
 from otus_sync.clever_records import Roles, User
+from otus_sync.clock import written
 from otus_sync.events import Event, Records
 from otus_sync.following import Now, doubt_about, reason_to_pull
 from otus_sync.mirror import Standing
@@ -209,6 +210,20 @@ def test_by_setting_events_are_never_asked_for() -> None:
     assert not any("events" in path for path in model.asked)
 
 
+def test_a_mirror_that_is_not_followed_is_let_go() -> None:
+    model, kept = district(), mirror()
+    reader(model, kept).read()
+    reader(model, kept, settings(follow="full")).read()
+    assert kept.standing() is None
+
+
+def test_a_mirror_that_has_lost_an_id_is_as_good_as_none() -> None:
+    model, kept = district(), mirror()
+    reader(model, kept).read()
+    kept._database.execute("DELETE FROM clever_id WHERE id = 'ann'")
+    assert undated(reader(model, kept).read()) == undated(pulled(model))
+
+
 def test_a_mirror_that_cannot_be_read_is_as_good_as_none() -> None:
     model, kept = district(), mirror()
     reader(model, kept).read()
@@ -218,7 +233,7 @@ def test_a_mirror_that_cannot_be_read_is_as_good_as_none() -> None:
     assert "cannot be read" in tonight.why_pulled
 
 
-STANDING = Standing("d", "5", START, START, 1)
+STANDING = Standing("d", "5", written(START), written(START), 1)
 
 
 @pytest.mark.parametrize(
