@@ -169,11 +169,11 @@ def _says_of_class(expectation: ClassExpectation, difference: Difference) -> boo
             return expectation.called is not None
         case "member" | "member as":
             named = {
-                "teacher": expectation.teacher,
-                "co_teacher": expectation.co_teachers,
-                "student": expectation.students or expectation.student_count,
+                "teacher": expectation.teacher is not None,
+                "co_teacher": expectation.co_teachers is not None,
+                "student": expectation.students is not None or expectation.student_count is not None,
             }
-            return difference.part is not None and named[difference.part] is not None
+            return difference.part is not None and named[difference.part]
     return False
 
 
