@@ -218,9 +218,8 @@ def town(settings: Settings | None = None, *more: Person | Section) -> Town:
     made = Town(Oracle(settings))
     long_ago = datetime(2026, 8, 15, 12, tzinfo=UTC)
     everybody = [person(number) for number in (ROSA, ANNA, KOFI, BEN, MEI, OMAR)]
-    for record in (*everybody, *(each for each in more if isinstance(each, Person))):
-        made.office(long_ago, record)
-    for record in (section(), *(each for each in more if isinstance(each, Section))):
+    records = (*everybody, section(), *more)
+    for record in sorted(records, key=lambda each: isinstance(each, Section)):
         made.office(long_ago, record)
     synced = long_ago + timedelta(days=4)
     made.tell(NightRan(at=synced, started=synced, outcome="succeeded"))

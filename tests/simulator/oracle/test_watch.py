@@ -96,6 +96,7 @@ def watched() -> Iterator[tuple[World, Watch, Stage]]:
 
 def perform(stage: Stage, step: Step) -> None:
     act = step.perform(stage)
+    assert act is not None
     assert act.answer is None or act.answer.code < 300, stage.world.message_of(act.answer)
     stage.world.feed.look()
 

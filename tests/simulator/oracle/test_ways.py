@@ -9,6 +9,7 @@ from simulator.oracle.facts import (
     MemberAdded,
     MemberRemoved,
     NightRan,
+    Outcome,
     RemovalsDiscarded,
     SchoolLost,
     Settings,
@@ -32,6 +33,8 @@ from tests.simulator.oracle.builders import (
     town,
 )
 
+OUTCOMES: tuple[Outcome, ...] = ("failed", "succeeded", "held")
+
 
 def ways_of(told: Town, number: str) -> set[object]:
     """All that may be of somebody in the class."""
@@ -41,11 +44,11 @@ def ways_of(told: Town, number: str) -> set[object]:
 
 def test_after_a_failed_night_the_oracle_is_not_settled_until_a_good_one() -> None:
     mei = town()
-    assert mei.oracle.settled
-    mei.night(1, "failed")
-    assert not mei.oracle.settled
-    mei.night(2)
-    assert mei.oracle.settled
+    settled = [mei.oracle.settled]
+    for number, outcome in enumerate(OUTCOMES, start=1):
+        mei.night(number, outcome)
+        settled.append(mei.oracle.settled)
+    assert settled == [True, False, True, True]
 
 
 def test_a_failed_night_may_have_done_nothing_or_all_of_its_work() -> None:
