@@ -117,10 +117,10 @@ class _Player:
         kind: FindingKind = "harness"
         if any(finding.kind in ABOUT_THE_SYNC for finding in self.findings):
             kind = "oracle"  # the sync is wrong anyway; who of the two is wrong too must wait
-        for difference, night, expected in self.opinion.disagreements:
-            message = f"after night {night} the story and the oracle disagree: {difference.message}"
+        for difference, end, expected in self.opinion.disagreements:
+            message = f"after night {end.night} the story and the oracle disagree: {difference.message}"
             found = f"{difference.message}, as the story expects"
-            self._find_difference(kind, expected.place, message, difference, found)
+            self._find_difference(kind, expected.place, message, difference, found, end)
 
     def miss_faults(self) -> None:
         """Put down the faults that never struck: a story that counts on them proves nothing."""
@@ -130,12 +130,12 @@ class _Player:
             self._find("expectation", place, message, "a request that it strikes", "none")
 
     def _take_down_opinion(self) -> None:
-        for difference, night in self.opinion.take_open():
-            message = f"after night {night}: {difference.message}"
-            self._find_difference("oracle", Place(1, 1), message, difference, difference.message)
+        for difference, end in self.opinion.take_open():
+            message = f"after night {end.night}: {difference.message}"
+            self._find_difference("oracle", Place(1, 1), message, difference, difference.message, end)
 
     def _find_difference(
-        self, kind: FindingKind, place: Place, message: str, difference: Difference, found: str
+        self, kind: FindingKind, place: Place, message: str, difference: Difference, found: str, end: RunEnd
     ) -> None:
         self._find(
             kind,
@@ -146,6 +146,7 @@ class _Player:
             about=difference.about,
             rules=difference.reason.rules,
             why=difference.why,
+            at=end.ended,
         )
 
     def _until(self, scene: Scene) -> Process:
@@ -370,12 +371,13 @@ class _Player:
         rules: tuple[str, ...] | None = None,
         upto: Entry | None = None,
         why: str = "",
+        at: datetime | None = None,
     ) -> None:
         if len(self.findings) >= FINDINGS_MAX:
             return
         if kind in EXPLAINED and not self._busy:
             why = self.opinion.why(about) or self.opinion.agrees(about)
-        now = wire_time(self.world.clock())
+        now = wire_time(at or self.world.clock())
         self.findings.append(
             Finding(
                 kind=kind,

@@ -23,14 +23,15 @@ class Open(NamedTuple):
     """A difference that nobody else has noticed so far."""
 
     difference: Difference
-    night: int
+    end: RunEnd
+    """Of the run that left it."""
 
 
 class Disagreement(NamedTuple):
     """The story expects what the oracle says must not be."""
 
     difference: Difference
-    night: int
+    end: RunEnd
     expected: Expected
 
 
@@ -65,7 +66,7 @@ class SecondOpinion:
         self._watch.night_is_over(end, otus)
         for difference in self._watch.differences(otus):
             if difference.item not in self._told:
-                self._open[difference.item] = Open(difference, end.night)
+                self._open[difference.item] = Open(difference, end)
 
     def why(self, about: Collection[str]) -> str:
         """Say what the oracle thinks of something that the story or an invariant has found.
@@ -99,9 +100,9 @@ class SecondOpinion:
         if not self._open:
             return
         still = {difference.item for difference in self._now()}
-        for item, (difference, night) in list(self._open.items()):
+        for item, (difference, end) in list(self._open.items()):
             if item in still and speaks_of(expected.expectation, expected.subject, difference):
-                self.disagreements.append(Disagreement(difference, night, expected))
+                self.disagreements.append(Disagreement(difference, end, expected))
                 self._told.add(item)
                 del self._open[item]
 
