@@ -7,11 +7,13 @@ refuses becomes a problem; the rest goes on.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import msgspec
 from msgspec import UNSET
 
-from otus_sync.errors import RequestError, SyncError
+from otus_sync.errors import LedgerError, RequestError, SyncError
+from otus_sync.lanes import Lanes
 from otus_sync.otus import OtusClient
 from otus_sync.otus_records import (
     BULK_ROWS_MAX,
@@ -24,7 +26,7 @@ from otus_sync.otus_records import (
     RowResult,
 )
 from otus_sync.plan.model import AccountChange, ClassChange, Members, Plan, Ref
-from otus_sync.plan.moves import requests
+from otus_sync.plan.moves import requests, take_two_steps
 
 LOOKUPS_MAX = 20
 """From so many records on, reading all is cheaper than asking for each."""
@@ -34,6 +36,9 @@ Replan = Callable[[Sequence[str], Mapping[str, int]], Mapping[str, ClassChange]]
 
 It is given their Clever ids, and the ids of the accounts made so far, by Clever id.
 """
+
+Noted = Callable[[Sequence[AccountChange | ClassChange]], None]
+"""Takes down what a request has written; of a class only members who have an account by now."""
 
 READ_AGAIN = frozenset({"version", "clever_id_taken", "not_found"})
 """Codes of refusals that say that the class is not as it was read."""
@@ -48,19 +53,26 @@ class Applied(msgspec.Struct, frozen=True):
 
 
 class StoppedError(SyncError):
-    """Otus could not be reached any more in the middle of a plan.
+    """Otus could not be reached any more in the middle of a plan, or the ledger not be written.
 
     Args:
         cause: why.
         applied: what had been written until then.
     """
 
-    def __init__(self, cause: RequestError, applied: Applied) -> None:
+    def __init__(self, cause: SyncError, applied: Applied) -> None:
         super().__init__(str(cause))
         self.applied = applied
 
 
-def apply_plan(plan: Plan, otus: OtusClient, rows_max: int, replan: Replan) -> Applied:
+def apply_plan(
+    plan: Plan,
+    otus: OtusClient,
+    rows_max: int,
+    replan: Replan,
+    noted: Noted = lambda _: None,
+    lanes: Lanes | None = None,
+) -> Applied:
     """Write a plan.
 
     Args:
@@ -68,23 +80,30 @@ def apply_plan(plan: Plan, otus: OtusClient, rows_max: int, replan: Replan) -> A
         otus: where to.
         rows_max: the most a request holds.
         replan: called once for classes that somebody changed since they were read.
+        noted: called after every request that has written something.
+        lanes: how many requests of one kind may be under way at once.
 
     Raises:
-        StoppedError: Otus cannot be reached any more; the next run goes on from whatever was written.
+        StoppedError: Otus cannot be reached any more, or what was written not be noted; the next run goes on from
+            whatever was written.
     """
-    writing = _Writing(otus, rows_max, replan)
+    writing = _Writing(otus, rows_max, replan, noted, lanes or Lanes())
     try:
         writing.write(plan)
-    except RequestError as error:
+    except (RequestError, LedgerError) as error:
         raise StoppedError(error, writing.applied()) from error
     return writing.applied()
 
 
 class _Writing:
-    def __init__(self, otus: OtusClient, rows_max: int, replan: Replan) -> None:
+    def __init__(self, otus: OtusClient, rows_max: int, replan: Replan, noted: Noted, lanes: Lanes) -> None:
         self._otus = otus
         self._rows_max = rows_max
         self._replan = replan
+        self._noted = noted
+        self._lanes = lanes
+        self._written: list[AccountChange | ClassChange] = []
+        """By the request whose answer is being looked at."""
         self._made: dict[str, int] = {}
         """Ids of the accounts made tonight, by Clever id."""
         self._counts: Counter[str] = Counter()
@@ -96,31 +115,43 @@ class _Writing:
         return Applied(counts, tuple(self._problems))
 
     def write(self, plan: Plan) -> None:
-        for batch in _packed([*plan.chains, *((change,) for change in plan.accounts)], self._rows_max):
-            self._write_accounts(batch)
-        for request in requests(plan.classes, self._rows_max):
-            self._write_classes(request)
-        for request in requests(plan.archives, self._rows_max):
-            self._write_classes(request)
-        for batch in _packed([(change,) for change in plan.deactivations], self._rows_max):
-            self._write_accounts(batch)
+        # Where rows of several requests have to be written in their order, only one is under way.
+        ordered = Lanes()
+        is_cut = any(len(chain) > BULK_ROWS_MAX for chain in plan.chains)
+        rows = [*plan.chains, *((change,) for change in plan.accounts)]
+        self._write_accounts(_packed(rows, self._rows_max), ordered if is_cut else self._lanes)
+        in_steps = take_two_steps(plan.classes, self._rows_max)
+        self._write_classes(requests(plan.classes, self._rows_max), ordered if in_steps else self._lanes)
+        self._write_classes(requests(plan.archives, self._rows_max), self._lanes)
+        leaving = [(change,) for change in plan.deactivations]
+        self._write_accounts(_packed(leaving, self._rows_max), self._lanes)
+
+    def _note(self) -> None:
+        written, self._written = self._written, []
+        if written:
+            self._noted(written)
 
     # ------------------------------------------------------------ accounts
 
-    def _write_accounts(self, changes: Sequence[AccountChange]) -> None:
-        results = self._otus.write_accounts([change.write for change in changes])
-        refused: list[tuple[AccountChange, RowResult]] = []
-        for change, result in zip(changes, results, strict=True):
-            if result.status == "refused":
-                refused.append((change, result))
-            else:
-                self._count_account(change, result)
-        self._settle_refused_accounts(refused)
+    def _write_accounts(self, batches: Iterable[Sequence[AccountChange]], lanes: Lanes) -> None:
+        for changes, results in lanes.in_turn(partial(self._send_accounts, batch) for batch in batches):
+            refused: list[tuple[AccountChange, RowResult]] = []
+            for change, result in zip(changes, results, strict=True):
+                if result.status == "refused":
+                    refused.append((change, result))
+                else:
+                    self._count_account(change, result.id)
+            self._settle_refused_accounts(refused)
+            self._note()
 
-    def _count_account(self, change: AccountChange, result: RowResult) -> None:
+    def _send_accounts(self, batch: Sequence[AccountChange]) -> tuple[Sequence[AccountChange], list[RowResult]]:
+        return batch, self._otus.write_accounts([change.write for change in batch])
+
+    def _count_account(self, change: AccountChange, account: int | None) -> None:
         # A row may be "unchanged" although it was planned: then its first answer was lost, and it was sent again.
-        if change.write.id is None and result.id is not None:
-            self._made[change.write.clever_id] = result.id
+        self._written.append(change)
+        if change.write.id is None and account is not None:
+            self._made[change.write.clever_id] = account
             self._counts["accounts_created"] += 1
         else:
             self._counts["accounts_deactivated" if change.write.active is False else "accounts_updated"] += 1
@@ -134,8 +165,7 @@ class _Writing:
             if account is None:
                 self._problems.append(_account_problem(change, result))
             else:
-                self._made[change.write.clever_id] = account
-                self._counts["accounts_created"] += 1
+                self._count_account(change, account)
 
     def _accounts_of(self, clever_ids: Sequence[str]) -> dict[str, int]:
         wanted = set(clever_ids)
@@ -147,15 +177,17 @@ class _Writing:
 
     # ------------------------------------------------------------ classes
 
-    def _write_classes(self, changes: Sequence[ClassChange]) -> None:
-        stale: list[ClassChange] = []
-        for change, result in self._sent(changes):
-            if result.code in READ_AGAIN:
-                stale.append(change)
-            else:
-                self._settle_class(change, result)
-        if stale:
-            self._write_anew(stale)
+    def _write_classes(self, batches: Iterable[Sequence[ClassChange]], lanes: Lanes) -> None:
+        for sent in lanes.in_turn(partial(self._send_classes, batch) for batch in batches):
+            stale: list[ClassChange] = []
+            for change, result in sent:
+                if result.code in READ_AGAIN:
+                    stale.append(change)
+                else:
+                    self._settle_class(change, result)
+            if stale:
+                self._write_anew(stale)
+            self._note()
 
     def _write_anew(self, stale: Sequence[ClassChange]) -> None:
         anew = self._replan([change.clever_id for change in stale], self._made)
@@ -164,12 +196,12 @@ class _Writing:
             if change.clever_id not in anew:
                 self._count_class(change)
         for request in requests(list(anew.values()), self._rows_max):
-            for change, result in self._sent(request):
+            for change, result in self._send_classes(request):
                 self._settle_class(change, result)
 
-    def _sent(self, changes: Sequence[ClassChange]) -> Iterator[tuple[ClassChange, RowResult]]:
-        results = self._otus.write_classes([self._class_write(change) for change in changes])
-        return zip(changes, results, strict=True)
+    def _send_classes(self, batch: Sequence[ClassChange]) -> list[tuple[ClassChange, RowResult]]:
+        results = self._otus.write_classes([self._class_write(change) for change in batch])
+        return list(zip(batch, results, strict=True))
 
     def _class_write(self, change: ClassChange) -> ClassWrite:
         return ClassWrite(
@@ -205,6 +237,7 @@ class _Writing:
             self._count_class(change)
 
     def _count_class(self, change: ClassChange) -> None:
+        self._written.append(self._with_accounts(change))
         if change.id is None:
             self._counts["classes_created"] += 1
         elif change.archived is True:
@@ -214,6 +247,19 @@ class _Writing:
         self._counts["memberships_added"] += len(self._accounts(change.added()))
         self._counts["memberships_removed"] += len(change.removed())
         self._counts["by_hand_removed"] += len(change.remove_by_hand)
+
+    def _with_accounts(self, change: ClassChange) -> ClassChange:
+        """Leave out of a change the members whose account was refused."""
+        after = change.after
+        if after is UNSET:
+            return change
+
+        def there(refs: Iterable[Ref]) -> tuple[Ref, ...]:
+            return tuple(ref for ref in refs if self._account(ref) is not None)
+
+        teacher = None if after.teacher is None or self._account(after.teacher) is None else after.teacher
+        written = Members(teacher, there(after.co_teachers), there(after.students))
+        return msgspec.structs.replace(change, after=written)
 
 
 def _packed(chains: Sequence[Sequence[AccountChange]], rows_max: int) -> Iterator[list[AccountChange]]:

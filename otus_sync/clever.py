@@ -1,97 +1,54 @@
-"""Reading Clever: all that is shared with the application, page by page (H11). Nothing here decides anything.
+"""Reading Clever: all that is shared with the application (H11), whole or by events."""
 
-Only the fields the sync uses are declared; the rest of a record is passed over while it is decoded, so a new
-or strange field (Clever's enums drift) cannot stop a run.
-"""
-
-import sys
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from otus_sync.errors import UnexpectedAnswerError
+from otus_sync.clever_records import CleverSide, District, Name, Part, Record, Roles, School, Section, User
+from otus_sync.clock import Clock, written
+from otus_sync.errors import RefusedError, UnexpectedAnswerError
+from otus_sync.events import KINDS, Event, Records, compact
+from otus_sync.following import Now, could_be_silent, is_followed, reason_to_pull
 from otus_sync.http import Http
+from otus_sync.lanes import Lanes
 from otus_sync.log import Log
+from otus_sync.mirror import Mirror, Standing
 from otus_sync.settings import Settings
 
+__all__ = [
+    "CleverReader",
+    "CleverSide",
+    "District",
+    "Memory",
+    "Name",
+    "Part",
+    "Roles",
+    "School",
+    "Section",
+    "User",
+]
+
 API = "/v3.1"
+EVENTS = f"{API}/events?record_type={','.join(KINDS)}"
+NOT_OFFERED = (404, 501)
+"""What an application is answered that has nothing to do with events."""
 
-Record = TypeVar("Record")
-
-
-class District(msgspec.Struct, frozen=True):
-    """The district itself."""
-
-    id: str
-    name: str = ""
-    state: str = ""
-    """``running``, or ``paused`` in summer: then the records are those of the day it was paused."""
-    last_sync: str | None = None
-    """When Clever last took in a delivery."""
+Item = TypeVar("Item")
 
 
-class School(msgspec.Struct, frozen=True, gc=False):
-    """A school."""
+class Memory(NamedTuple):
+    """What a reader knows of earlier nights, and may keep for later ones."""
 
-    id: str
-    sis_id: str = ""
-    """The DBN."""
-
-
-class Name(msgspec.Struct, frozen=True, gc=False):
-    """What somebody is called."""
-
-    first: str | None = None
-    last: str | None = None
-
-
-class Part(msgspec.Struct, frozen=True, gc=False):
-    """What somebody is as a student, or as a teacher."""
-
-    sis_id: str | None = None
-    """OSIS or staff number."""
-    school: str | None = None
-    schools: tuple[str, ...] = ()
-
-
-class Roles(msgspec.Struct, frozen=True, gc=False):
-    """The roles the sync cares for (F6: staff, district admins and contacts are none of its business)."""
-
-    student: Part | None = None
-    teacher: Part | None = None
-
-
-class User(msgspec.Struct, frozen=True, gc=False):
-    """A person."""
-
-    id: str
-    email: str | None = None
-    name: Name = Name()
-    roles: Roles = Roles()
-
-
-class Section(msgspec.Struct, frozen=True, gc=False):
-    """A section with the ids of its people, some of which may not be shared (A16)."""
-
-    id: str
-    school: str | None = None
-    name: str | None = None
-    sis_id: str | None = None
-    teacher: str | None = None
-    teachers: tuple[str, ...] = ()
-    """The main teacher first."""
-    students: tuple[str, ...] = ()
-
-
-class CleverSide(msgspec.Struct, frozen=True):
-    """All of Clever that one run works with."""
-
-    district: District
-    schools: tuple[School, ...]
-    users: tuple[User, ...]
-    """Everybody with a student or teacher role, by id."""
-    sections: tuple[Section, ...]
+    mirror: Mirror
+    clock: Clock
+    run: int = 0
+    """The ledger's number of the run that reads."""
+    doubt: str = ""
+    """Why the mirror may not fit what is in Otus, if anything speaks for that."""
+    keeps: bool = True
+    """Whether what is read is kept; a mere look keeps nothing."""
 
 
 class _Link(msgspec.Struct, frozen=True):
@@ -99,30 +56,40 @@ class _Link(msgspec.Struct, frozen=True):
     uri: str
 
 
-class _Item(msgspec.Struct, Generic[Record], frozen=True, gc=False):
-    data: Record
+class _Envelope(msgspec.Struct, Generic[Item], frozen=True, gc=False):
+    data: Item
 
 
-class _Page(msgspec.Struct, Generic[Record], frozen=True):
-    data: list[_Item[Record]]
+class _Page(msgspec.Struct, Generic[Item], frozen=True):
+    data: list[_Envelope[Item]]
     links: list[_Link] = []
 
 
 class CleverReader:
-    """Reads Clever whole.
+    """Reads Clever.
 
     Args:
         http: to Clever.
-        settings: how large a page is, and how often to read anew.
-        log: told of counts.
+        settings: how large a page is, how often to read anew, and which way.
+        log: told of counts, and of the way.
         alive: called after every page.
+        memory: of earlier nights; without it Clever is read whole and no event is asked for.
     """
 
-    def __init__(self, http: Http, settings: Settings, log: Log, alive: Callable[[], None]) -> None:
+    def __init__(
+        self, http: Http, settings: Settings, log: Log, alive: Callable[[], None], memory: Memory | None = None
+    ) -> None:
         self._http = http
         self._settings = settings
         self._log = log
         self._alive = alive
+        self._memory = memory
+        self._distrust = ""
+        self._lanes = Lanes(settings.in_flight)
+        self.followed = False
+        """Whether the last reading was the mirror and events."""
+        self.why_pulled = "the setting follow is full"
+        """Why it was a full pull, if it was one."""
 
     def read(self) -> CleverSide:
         """Read everything; again, if Clever took in a delivery meanwhile.
@@ -132,55 +99,168 @@ class CleverReader:
 
         Raises:
             RequestError: as :meth:`Http.request` does.
+            LedgerError: the mirror cannot be read or written.
         """
-        before = self._district()
+        district = self._district()
+        if self._memory is not None and is_followed(self._settings):
+            return self._read_with(self._memory, district)
+        if self._memory is not None and self._memory.keeps:
+            self._memory.mirror.forget()
+        records, district = self._until_still(self._pull, district)
+        return records.side(district)
+
+    def pull_next(self, reason: str) -> None:
+        """Have the next reading be a full pull."""
+        self._distrust = reason
+
+    # ------------------------------------------------------------ which way
+
+    def _read_with(self, memory: Memory, district: District) -> CleverSide:
+        moment, standing = memory.clock(), memory.mirror.standing()
+        began = written(moment)
+        if standing is None and not memory.keeps:
+            # Nothing to follow from, and nothing is kept: no event is of any use.
+            records, district = self._until_still(self._pull, district)
+            return records.side(district)
+        # The safe start: what changes after this event is noted is told by a later one, whether or not the pull
+        # below has seen it.
+        newest = self._newest_event()
+        now = Now(moment, district.id, newest, memory.doubt)
+        why = self._distrust or reason_to_pull(self._settings, standing, now)
+        held = memory.mirror.records() if standing is not None else None
+        if standing is not None and held is not None and not why:
+            again = msgspec.structs.replace(standing, read_at=began, run=memory.run)
+            return self._follow_and_keep(memory, district, held, again, newest)
+        self._say_why(why or "the ledger's mirror of Clever cannot be read")
+        records, district = self._until_still(self._pull, district)
+        if memory.keeps:
+            silent = standing is not None and held is not None and self._are_silent(standing, held, now, records)
+            self._keep(memory, records, Standing(district.id, newest, began, began, memory.run, silent))
+        return records.side(district)
+
+    def _are_silent(self, standing: Standing, held: Records, now: Now, pulled: Records) -> bool:
+        """Tell whether events have failed to tell what a full pull found."""
+        if not could_be_silent(standing, now):
+            return False
+        silent = standing.silent or not held.same_as(pulled)
+        if silent:
+            self._log.warning("clever.events_silent", since=standing.cursor)
+        return silent
+
+    def _keep(self, memory: Memory, records: Records, standing: Standing) -> None:
+        if standing.cursor:
+            memory.mirror.keep_all(records, standing)
+        else:
+            memory.mirror.forget()
+
+    def _follow_and_keep(
+        self, memory: Memory, district: District, held: Records, standing: Standing, newest: str
+    ) -> CleverSide:
+        self.followed = True
+        cursor = standing.cursor
+        # What has been asked for already need not be asked again: a quiet night has no page to read.
+        nothing_new = newest == cursor
+
+        def follow() -> Records:
+            nonlocal cursor, nothing_new
+            cursor = cursor if nothing_new else self._follow(held, cursor)
+            nothing_new = False
+            return held
+
+        records, district = self._until_still(follow, district)
+        if memory.keeps:
+            memory.mirror.keep_touched(records, msgspec.structs.replace(standing, cursor=cursor))
+        return records.side(district)
+
+    def _say_why(self, why: str) -> None:
+        self.followed, self.why_pulled = False, why
+        say = self._log.warning if self._settings.follow == "events" else self._log.info
+        say("clever.full_pull", reason=why)
+
+    def _until_still(self, read: Callable[[], Records], before: District) -> tuple[Records, District]:
         for _ in range(self._settings.reads_max):
-            side = self._read_once(before)
+            records = read()
             after = self._district()
             if after.last_sync == before.last_sync:
                 break
             self._log.warning("clever.changed_while_read", before=before.last_sync, after=after.last_sync)
             before = after
-        return side
+        return records, before
 
-    def _read_once(self, district: District) -> CleverSide:
+    # ------------------------------------------------------------ whole
+
+    def _pull(self) -> Records:
         # Sections come before people: whoever is new in a section meanwhile is then found among the people.
-        schools = tuple(self._records("/schools", School))
-        sections = tuple(_compact(section) for section in self._records("/sections", Section))
-        users = {user.id: user for role in ("student", "teacher") for user in self._users(role)}
-        self._log.info("clever.read", schools=len(schools), sections=len(sections), users=len(users))
-        return CleverSide(district, schools, tuple(users[key] for key in sorted(users)), sections)
+        lists: tuple[tuple[str, type[Record]], ...] = (
+            (f"{API}/schools?", School),
+            (f"{API}/sections?", Section),
+            (f"{API}/users?role=student&", User),
+            (f"{API}/users?role=teacher&", User),
+        )
+        found = self._lanes.in_turn([partial(self._records, uri, kind) for uri, kind in lists])
+        schools, sections, students, teachers = found
+        users = len({user.id for user in (*students, *teachers)})
+        self._log.info("clever.read", schools=len(schools), sections=len(sections), users=users)
+        return Records([*schools, *sections, *students, *teachers])
+
+    def _records(self, uri: str, kind: type[Record]) -> list[Record]:
+        return [compact(record) for record in self._items(uri, kind)]
+
+    # ------------------------------------------------------------ by events
+
+    def _newest_event(self) -> str:
+        """Give the id of the newest event; empty if events are not enabled, or cannot be asked for."""
+        try:
+            page = self._page(f"{EVENTS}&ending_before=last&limit=1", Event)
+        except RefusedError as refusal:
+            if refusal.status not in NOT_OFFERED:
+                raise
+            return ""
+        return page.data[-1].data.id if page.data else ""
+
+    def _follow(self, records: Records, cursor: str) -> str:
+        told = changed = 0
+        first = cursor
+        for event in self._items(f"{EVENTS}&starting_after={cursor}&", Event):
+            told += 1
+            # An answer that goes back over what was applied already is passed over.
+            if event.id > cursor:
+                cursor = event.id
+                changed += self._apply(records, event)
+        self._log.info("clever.followed", events=told, records=changed, since=first)
+        return cursor
+
+    def _apply(self, records: Records, event: Event) -> bool:
+        try:
+            return records.apply(event)
+        except msgspec.MsgspecError as error:
+            found = f"event {event.id}, {event.type}, holds an unexpected record: {error}"
+            raise UnexpectedAnswerError("Clever", f"GET {EVENTS}", found) from None
+
+    # ------------------------------------------------------------ pages
 
     def _district(self) -> District:
-        page = self._http.request("GET", f"{API}/districts", _Page[District])
+        page = self._page(f"{API}/districts", District)
         if len(page.data) != 1:
             found = f"the token is for {len(page.data)} districts; the sync needs the token of one"
             raise UnexpectedAnswerError("Clever", f"GET {API}/districts", found)
         return page.data[0].data
 
-    def _users(self, role: str) -> Iterator[User]:
-        return self._records("/users", User, f"role={role}&")
-
-    def _records(self, path: str, kind: type[Record], query: str = "") -> Iterator[Record]:
-        uri: str | None = f"{API}{path}?{query}limit={self._settings.page_limit}"
-        while uri is not None:
-            # A generic struct is made for the kind at run time, which a type checker cannot follow.
-            page: _Page[Record] = self._http.request("GET", uri, _Page[kind])  # type: ignore[valid-type]
+    def _items(self, uri: str, kind: type[Item]) -> Iterator[Item]:
+        following: str | None = f"{uri}limit={self._settings.page_limit}"
+        while following is not None:
+            page = self._page(following, kind)
             self._alive()
             yield from (item.data for item in page.data)
-            uri = self._next(uri, page.links)
+            following = _next(following, page.links)
 
-    def _next(self, uri: str, links: list[_Link]) -> str | None:
-        following = next((link.uri for link in links if link.rel == "next"), None)
-        if following is not None and (following == uri or not following.startswith("/")):
-            raise UnexpectedAnswerError("Clever", f"GET {uri}", f"its next page leads to {following!r}")
-        return following
+    def _page(self, uri: str, kind: type[Item]) -> _Page[Item]:
+        # A generic struct is made for the kind at run time, which a type checker cannot follow.
+        return self._http.request("GET", uri, _Page[kind])  # type: ignore[valid-type]
 
 
-def _compact(section: Section) -> Section:
-    """Share equal ids between sections: a district has 7 million of them for a million people."""
-    return msgspec.structs.replace(
-        section,
-        teachers=tuple(map(sys.intern, section.teachers)),
-        students=tuple(map(sys.intern, section.students)),
-    )
+def _next(uri: str, links: list[_Link]) -> str | None:
+    following = next((link.uri for link in links if link.rel == "next"), None)
+    if following is not None and (following == uri or not following.startswith("/")):
+        raise UnexpectedAnswerError("Clever", f"GET {uri}", f"its next page leads to {following!r}")
+    return following

@@ -17,6 +17,10 @@ class AnotherRunError(SyncError):
     """Another run is in progress; this one has changed nothing."""
 
 
+class StalePlanError(SyncError):
+    """What a saved plan was made from is not so any more; nothing was written."""
+
+
 class RequestError(SyncError):
     """A system did not give the answer that was asked for.
 

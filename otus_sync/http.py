@@ -1,10 +1,11 @@
 """One HTTP client for both systems: it asks again where that can help, and says clearly when it cannot.
 
 Both systems' requests may be repeated: reads change nothing, and a bulk write names the state that is wanted,
-so a second one finds it there. Waits are the same in every run (no random part): a run has one request in
+so a second one finds it there. Waits are the same in every run (no random part): a run has few requests in
 flight, there is no crowd to spread.
 """
 
+import threading
 import time
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -44,21 +45,31 @@ class Http:
         token: sent as a bearer token.
         settings: attempts, waits and timeout.
         log: told of every attempt that failed.
+        slots: taken by each attempt, so that all systems together have no more under way than there are.
     """
 
-    def __init__(self, system: str, base_url: str, token: Secret, settings: Settings, log: Log) -> None:
+    def __init__(
+        self,
+        system: str,
+        base_url: str,
+        token: Secret,
+        settings: Settings,
+        log: Log,
+        slots: threading.Semaphore | None = None,
+    ) -> None:
         self.system = system
         self.unsure = 0
         """How many attempts ended without telling whether the system acted on them."""
         self._base_url = base_url
         self._settings = settings
         self._log = log
+        self._slots = slots or threading.Semaphore(settings.in_flight)
         self._headers = {
             "Authorization": f"Bearer {token.text}",
             "Accept": "application/json",
             "User-Agent": f"otus-sync/{__version__}",
         }
-        self._pool = urllib3.PoolManager(timeout=settings.timeout_seconds, retries=False)
+        self._pool = urllib3.PoolManager(maxsize=settings.in_flight, timeout=settings.timeout_seconds, retries=False)
 
     def close(self) -> None:
         """Close the connections."""
@@ -104,7 +115,9 @@ class Http:
     def _attempt(self, method: str, path: str, content: bytes | None, answer: type[Answer]) -> Answer:
         headers = self._headers if content is None else {**self._headers, "Content-Type": "application/json"}
         try:
-            response = self._pool.request(method, self._base_url + path, body=content, headers=headers, redirect=False)
+            with self._slots:
+                url = self._base_url + path
+                response = self._pool.request(method, url, body=content, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             self.unsure += 1
             raise _Failed(f"no whole answer: {error}") from None

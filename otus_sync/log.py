@@ -16,10 +16,12 @@ class Log:
 
     Args:
         clock: whose time each line carries.
+        district: its name, which each line carries too, if it has one.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, district: str = "") -> None:
         self._clock = clock
+        self._district: dict[str, Value] = {"district": district} if district else {}
         self.run: int | None = None
         """The run's number in the ledger, once it has one."""
 
@@ -36,5 +38,12 @@ class Log:
         self._write("error", event, fields)
 
     def _write(self, level: Level, event: str, fields: dict[str, Value]) -> None:
-        line = {"at": written(self._clock()), "level": level, "run": self.run, "event": event, **fields}
+        line = {
+            "at": written(self._clock()),
+            "level": level,
+            **self._district,
+            "run": self.run,
+            "event": event,
+            **fields,
+        }
         sys.stderr.write(msgspec.json.encode(line).decode() + "\n")

@@ -1,15 +1,20 @@
 """Reading what a run plans from: Clever first, then as little of Otus as will do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import TypeVar
 
 import msgspec
 
 from otus_sync.clever import CleverReader, CleverSide
+from otus_sync.lanes import Lanes, Task
 from otus_sync.log import Log
 from otus_sync.otus import OtusClient
 from otus_sync.otus_records import ClassDigest, ClassRoster, SchoolDigest
 from otus_sync.plan import Desired, OtusSide, Ruling, classes_to_look_into, desired, equal_schools
 from otus_sync.settings import Settings
+
+Item = TypeVar("Item")
 
 LOOKUPS_MAX = 20
 """From so many classes on, reading all is cheaper than asking for each."""
@@ -38,16 +43,18 @@ def read_both(clever: CleverReader, otus: OtusClient, settings: Settings, ruling
     Raises:
         RequestError: one of them cannot be read.
     """
-    clever_side = clever.read()
-    accounts = tuple(otus.accounts())
+    lanes = Lanes(settings.in_flight)
+    clever_side, accounts = lanes.both(clever.read, lambda: tuple(otus.accounts()))
     wanted = desired(clever_side, accounts, settings)
     digests = [there for there in otus.school_digests() if wanted.scope.covers(there.school)]
     equal = equal_schools(wanted, digests)
     differing = [there for there in digests if there.school not in equal]
     pages_of_all = 1 + sum(there.classes for there in digests) // settings.page_limit
-    classes = _digests(otus, differing, pages_of_all, whole_district=not settings.schools)
+    found = lanes.in_turn(_digests(otus, differing, pages_of_all, whole_district=not settings.schools))
+    schools = {there.school for there in differing}
+    classes = [about for some in found for about in some if about.school in schools]
     unclear = classes_to_look_into(wanted, classes)
-    rosters = _rosters(otus, unclear, pages_of_all)
+    rosters = _by_class(lanes.in_turn(_rosters(otus, unclear, pages_of_all)), unclear)
     log.info(
         "otus.read",
         accounts=len(accounts),
@@ -76,20 +83,26 @@ def read_classes(otus: OtusClient, clever_ids: Sequence[str]) -> OtusSide:
 
 def _digests(
     otus: OtusClient, differing: Sequence[SchoolDigest], pages_of_all: int, *, whole_district: bool
-) -> list[ClassDigest]:
-    schools = {there.school for there in differing}
+) -> list[Task[list[ClassDigest]]]:
+    schools = sorted({there.school for there in differing})
     if whole_district and len(schools) > pages_of_all:
-        return [about for about in otus.class_digests() if about.school in schools]
-    return [about for school in sorted(schools) for about in otus.class_digests(school=school)]
+        return [partial(_listed, otus.class_digests)]
+    return [partial(_listed, otus.class_digests, school=school) for school in schools]
 
 
-def _rosters(otus: OtusClient, unclear: Iterable[ClassDigest], pages_of_all: int) -> dict[int, ClassRoster]:
-    by_id = {about.id: about for about in unclear}
-    schools = {about.school for about in by_id.values()}
-    if len(by_id) <= pages_of_all:
-        found = [there for about in by_id.values() for there in otus.rosters(clever_id=about.clever_id)]
-    elif len(schools) <= pages_of_all:
-        found = [there for school in sorted(schools) for there in otus.rosters(school=school)]
-    else:
-        found = list(otus.rosters()) if by_id else []
-    return {there.class_id: there for there in found if there.class_id in by_id}
+def _rosters(otus: OtusClient, unclear: Sequence[ClassDigest], pages_of_all: int) -> list[Task[list[ClassRoster]]]:
+    schools = sorted({about.school for about in unclear})
+    if len(unclear) <= pages_of_all:
+        return [partial(_listed, otus.rosters, clever_id=about.clever_id) for about in unclear]
+    if len(schools) <= pages_of_all:
+        return [partial(_listed, otus.rosters, school=school) for school in schools]
+    return [partial(_listed, otus.rosters)]
+
+
+def _listed(read: Callable[..., Iterator[Item]], **asked: str) -> list[Item]:
+    return list(read(**asked))
+
+
+def _by_class(found: Iterable[Iterable[ClassRoster]], unclear: Iterable[ClassDigest]) -> dict[int, ClassRoster]:
+    ids = {about.id for about in unclear}
+    return {there.class_id: there for some in found for there in some if there.class_id in ids}

@@ -1,30 +1,33 @@
 """One run, from the lease to the report (A15)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 
 import msgspec
 
 from otus_sync.apply import Applied, StoppedError, apply_plan
-from otus_sync.clever import CleverReader, District
+from otus_sync.changes import Naming, of_write
+from otus_sync.clever import CleverReader, District, Memory
 from otus_sync.clock import Clock, clock_from, written
-from otus_sync.errors import AnotherRunError, SyncError, UnreachableError
+from otus_sync.errors import AnotherRunError, LedgerError, StalePlanError, SyncError
+from otus_sync.following import doubt_about
 from otus_sync.http import Http
-from otus_sync.ledger import Ledger, LedgerRun
+from otus_sync.lanes import Lanes
+from otus_sync.lease import Lease, Patience
+from otus_sync.ledger import Ledger, LedgerRun, is_there
 from otus_sync.log import Log
 from otus_sync.otus import OtusClient
-from otus_sync.otus_records import Counts, NewRun, Problem, RunEdit, RunStatus, SyncRun
+from otus_sync.otus_records import Counts, Problem, RunEdit, RunStatus, SyncRun
 from otus_sync.plan import Plan, Ruling, plan_classes_anew, plan_from
 from otus_sync.plan.guard import newest_held, ruling_on
-from otus_sync.plan.model import ClassChange
+from otus_sync.plan.model import AccountChange, ClassChange
 from otus_sync.reading import Reading, read_both, read_classes
+from otus_sync.saved_plan import SavedPlan, require_fresh
 from otus_sync.settings import Settings
 
 PROBLEMS_MAX = 10_000
 """The most problems a report lists; the log tells how many there are."""
-RENEWALS_A_LEASE = 3
-"""A run gives a sign of life after this part of its lease."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -50,8 +53,9 @@ class Systems:
     """
 
     def __init__(self, settings: Settings, log: Log) -> None:
-        self.clever_http = Http("Clever", settings.clever_url, settings.clever_token, settings, log)
-        self.otus_http = Http("Otus", settings.otus_url, settings.otus_token, settings, log)
+        slots = threading.Semaphore(settings.in_flight)
+        self.clever_http = Http("Clever", settings.clever_url, settings.clever_token, settings, log, slots)
+        self.otus_http = Http("Otus", settings.otus_url, settings.otus_token, settings, log, slots)
         self.otus = OtusClient(self.otus_http, settings)
 
     def close(self) -> None:
@@ -70,40 +74,91 @@ def connected(settings: Settings, log: Log) -> Iterator[Systems]:
         systems.close()
 
 
-def run_sync(settings: Settings, log: Log | None = None) -> Outcome:
+def run_sync(settings: Settings, log: Log | None = None, saved: SavedPlan | None = None) -> Outcome:
     """Run the sync once: read, plan, write, report.
 
     A failure while it runs is an outcome, reported in Otus, if it can be reached, and in the ledger.
 
+    Args:
+        settings: of the district.
+        log: told of everything; by default one on standard error.
+        saved: a plan to carry out as it was saved; only if a new one would be made from the same.
+
     Raises:
         AnotherRunError: another run is in progress; nothing was done.
+        StalePlanError: the world has moved on since the plan was saved; nothing was written.
         LedgerError: the ledger cannot be used.
     """
     clock = clock_from(settings.now)
-    log = log or Log(clock)
-    with Ledger(settings.state_dir) as ledger, ledger.alone(), connected(settings, log) as systems:
+    log = log or Log(clock, settings.district)
+    patience = Patience(settings, log)
+    with (
+        Ledger(settings.ledger_folder) as ledger,
+        ledger.alone(patience.waits_more),
+        connected(settings, log) as systems,
+    ):
         left_behind = ledger.left_behind()
         number = ledger.begin(written(clock()), settings.schools)
         log.run = number
-        return _Run(number, settings, systems, ledger, log, clock).go(left_behind)
+        lease = Lease(number, systems.otus, ledger, settings, log, clock)
+        return _Run(number, settings, systems, ledger, log, clock, lease, saved).go(left_behind, patience)
 
 
 def look(settings: Settings, log: Log) -> tuple[Reading, Plan]:
-    """Read and plan, and write nothing anywhere, not even that somebody looked.
+    """Read and plan as a run would now, and write nothing anywhere, not even that somebody looked.
 
     Raises:
         RequestError: a system cannot be read.
+        LedgerError: there is a ledger, and it cannot be read.
     """
     with connected(settings, log) as systems:
-        ruling = ruling_on(systems.otus.runs(), settings.schools)
-        clever = CleverReader(systems.clever_http, settings, log, alive=lambda: None)
-        reading = read_both(clever, systems.otus, settings, ruling, log)
-        return reading, plan_from(reading.desired, reading.otus, settings)
+        runs = systems.otus.runs()
+        if not is_there(settings.ledger_folder):
+            clever = CleverReader(systems.clever_http, settings, log, alive=lambda: None)
+            return _read_and_plan(clever, systems.otus, settings, ruling_on(runs, settings.schools), log)
+        with Ledger(settings.ledger_folder) as ledger:
+            memory = _memory(ledger, clock_from(settings.now), runs)._replace(keeps=False)
+            clever = CleverReader(systems.clever_http, settings, log, lambda: None, memory)
+            return _read_and_plan(clever, systems.otus, settings, _ruling(runs, settings, ledger), log)
+
+
+def _read_and_plan(
+    clever: CleverReader, otus: OtusClient, settings: Settings, ruling: Ruling | None, log: Log
+) -> tuple[Reading, Plan]:
+    reading = read_both(clever, otus, settings, ruling, log)
+    plan = plan_from(reading.desired, reading.otus, settings)
+    if clever.followed and plan.verdict.status != "clear":
+        # So much is removed on Clever's own word of tonight only, never on what was put together from events.
+        clever.pull_next("the events would have so much removed that the removal guard has a say")
+        reading = read_both(clever, otus, settings, ruling, log)
+        plan = plan_from(reading.desired, reading.otus, settings)
+    return reading, plan
+
+
+def _memory(ledger: Ledger, clock: Clock, runs: Collection[SyncRun], number: int = 0) -> Memory:
+    standing = ledger.mirror.standing()
+    kept_by = ledger.runs_between(standing.run, standing.run) if standing is not None else []
+    doubt = doubt_about(standing, kept_by[0].otus_run if kept_by else None, {run.id for run in runs})
+    return Memory(ledger.mirror, clock, number, doubt)
+
+
+def _ruling(runs: Sequence[SyncRun], settings: Settings, ledger: Ledger) -> Ruling | None:
+    held = newest_held(runs, settings.schools)
+    removals = ledger.removals_of(held.id) if held is not None else ()
+    return ruling_on(runs, settings.schools, removals)
 
 
 class _Run:
     def __init__(
-        self, number: int, settings: Settings, systems: Systems, ledger: Ledger, log: Log, clock: Clock
+        self,
+        number: int,
+        settings: Settings,
+        systems: Systems,
+        ledger: Ledger,
+        log: Log,
+        clock: Clock,
+        lease: Lease,
+        saved: SavedPlan | None,
     ) -> None:
         self._number = number
         self._settings = settings
@@ -112,15 +167,13 @@ class _Run:
         self._ledger = ledger
         self._log = log
         self._clock = clock
-        self._otus_run: int | None = None
-        self._may_go_on = False
-        """Whether Otus may believe that this run goes on, under an id that this run never got to know."""
+        self._lease = lease
+        self._saved = saved
 
-    def go(self, left_behind: Sequence[LedgerRun]) -> Outcome:
+    def go(self, left_behind: Sequence[LedgerRun], patience: Patience) -> Outcome:
         try:
-            runs = self._otus.runs()
-            self._take_lease(runs, left_behind)
-            outcome = self._sync(self._ruling(runs))
+            runs = self._lease.take(left_behind, patience.waits_more)
+            outcome = self._sync(runs)
         except AnotherRunError as error:
             self._remember(Outcome("failed", str(error)), told=True)
             raise
@@ -129,7 +182,7 @@ class _Run:
             outcome = Outcome("failed", str(error) or "interrupted", done)
             self._log.error("run.failed", reason=outcome.reason)
             self._end_after_failure(outcome)
-            if isinstance(error, KeyboardInterrupt):
+            if isinstance(error, KeyboardInterrupt | StalePlanError):
                 raise
             return outcome
         except Exception as error:
@@ -138,52 +191,24 @@ class _Run:
         self._end(outcome)
         return outcome
 
-    # ------------------------------------------------------------ the lease
-
-    def _take_lease(self, runs: Sequence[SyncRun], left_behind: Sequence[LedgerRun]) -> None:
-        seen_run = max((run.id for run in runs), default=0)
-        self._ledger.asks(self._number, seen_run)
-        new = NewRun(
-            lease_seconds=self._settings.lease_seconds,
-            scope=self._settings.schools,
-            takes_over=_left_behind(runs, left_behind),
-        )
-        try:
-            started = self._otus.start_run(new, [run.id for run in runs])
-        except UnreachableError:
-            self._may_go_on = True
-            raise
-        if started is None:
-            raise AnotherRunError("another run is in progress: Otus has given the lease to it")
-        self._otus_run = started.id
-        self._ledger.joined(self._number, started.id)
-        self._otus.alive = self._renewal(started.id)
-        self._log.info("run.started", otus_run=started.id, took_over=new.takes_over)
-
-    def _renewal(self, otus_run: int) -> Callable[[], None]:
-        interval = timedelta(seconds=self._settings.lease_seconds / RENEWALS_A_LEASE)
-        next_sign: datetime = self._clock() + interval
-
-        def renew() -> None:
-            nonlocal next_sign
-            if self._clock() >= next_sign:
-                next_sign = self._clock() + interval
-                self._otus.report(otus_run, RunEdit(reason="at work"))
-
-        return renew
-
     # ------------------------------------------------------------ the work
 
-    def _ruling(self, runs: Sequence[SyncRun]) -> Ruling | None:
-        held = newest_held(runs, self._settings.schools)
-        removals = self._ledger.removals_of(held.id) if held is not None else ()
-        return ruling_on(runs, self._settings.schools, removals)
-
-    def _sync(self, ruling: Ruling | None) -> Outcome:
-        clever = CleverReader(self._systems.clever_http, self._settings, self._log, self._otus.alive)
-        reading = read_both(clever, self._otus, self._settings, ruling, self._log)
-        plan = plan_from(reading.desired, reading.otus, self._settings)
+    def _sync(self, runs: Sequence[SyncRun]) -> Outcome:
+        memory = _memory(self._ledger, self._clock, runs, self._number)
+        clever = CleverReader(self._systems.clever_http, self._settings, self._log, self._otus.alive, memory)
+        ruling = _ruling(runs, self._settings, self._ledger)
+        reading, plan = _read_and_plan(clever, self._otus, self._settings, ruling, self._log)
+        self._ledger.read(self._number, "events" if clever.followed else f"whole: {clever.why_pulled}")
+        if self._saved is not None:
+            require_fresh(self._saved, reading, self._settings)
+            plan = self._saved.plan
         self._log_plan(plan)
+        applied = self._apply(reading, plan)
+        return _outcome(plan, applied, reading.clever.district)
+
+    def _apply(self, reading: Reading, plan: Plan) -> Applied:
+        new = {change.write.clever_id: change.name for change in plan.account_writes() if change.write.id is None}
+        naming = Naming(reading.otus.accounts, new)
 
         def replan(clever_ids: Sequence[str], made: Mapping[str, int]) -> Mapping[str, ClassChange]:
             wanted = reading.desired.with_accounts(made)
@@ -191,8 +216,11 @@ class _Run:
             withholding = plan.verdict.withholds
             return plan_classes_anew(wanted, clever_ids, again, self._settings, withholding=withholding)
 
-        applied = apply_plan(plan, self._otus, self._settings.batch_rows, replan)
-        return _outcome(plan, applied, reading.clever.district)
+        def noted(rows: Sequence[AccountChange | ClassChange]) -> None:
+            self._ledger.wrote(self._number, (change for row in rows for change in of_write(row, naming)))
+
+        lanes = Lanes(self._settings.in_flight)
+        return apply_plan(plan, self._otus, self._settings.batch_rows, replan, noted, lanes)
 
     def _log_plan(self, plan: Plan) -> None:
         self._log.info("planned", verdict=plan.verdict.status, counts=msgspec.structs.asdict(plan.counts()))
@@ -203,14 +231,19 @@ class _Run:
     # ------------------------------------------------------------ the end
 
     def _end(self, outcome: Outcome) -> None:
-        self._remember(outcome, told=False)
+        try:
+            self._remember(outcome, told=False)
+        except LedgerError as error:
+            # What was written stands, and the next run finds it there; but the lease must not be left behind.
+            self._tell(msgspec.structs.replace(outcome, status="failed", reason=str(error)))
+            raise
         self._tell(outcome)
         self._ledger.told(self._number)
         self._log.info("run.ended", status=outcome.status, reason=outcome.reason, problems=len(outcome.problems))
 
     def _end_after_failure(self, outcome: Outcome) -> None:
         """Report a failure wherever it can be reported; what the run failed of is the message that counts."""
-        told = not self._may_go_on
+        told = not self._lease.may_go_on
         try:
             self._tell(outcome)
         except SyncError as error:
@@ -219,7 +252,7 @@ class _Run:
         self._remember(outcome, told=told)
 
     def _tell(self, outcome: Outcome) -> None:
-        if self._otus_run is None:
+        if self._lease.run is None:
             return
         edit = RunEdit(
             status=outcome.status,
@@ -229,7 +262,7 @@ class _Run:
             problems=outcome.problems[:PROBLEMS_MAX],
             removals=outcome.digest,
         )
-        self._otus.report(self._otus_run, edit)
+        self._otus.report(self._lease.run, edit)
 
     def _remember(self, outcome: Outcome, *, told: bool) -> None:
         self._ledger.ended(
@@ -243,19 +276,6 @@ class _Run:
         )
         if told:
             self._ledger.told(self._number)
-
-
-def _left_behind(runs: Sequence[SyncRun], ours: Sequence[LedgerRun]) -> int | None:
-    """Find the run that goes on in Otus though its sync, one of ours, is dead."""
-    running = next((run.id for run in runs if run.status == "running"), None)
-    if running is None:
-        return None
-    if running in [run.otus_run for run in ours]:
-        return running
-    # One that died before it knew its id began the first run after it had asked.
-    asked = [run.seen_run for run in ours if run.otus_run is None and run.seen_run is not None]
-    first_after = [min((run.id for run in runs if run.id > seen), default=None) for seen in asked]
-    return running if running in first_after else None
 
 
 def _outcome(plan: Plan, applied: Applied, district: District) -> Outcome:

@@ -3,30 +3,38 @@
 Every number the sync works with stands here, once, with its reason.
 """
 
-import difflib
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from otus_sync.errors import SettingsError
+from otus_sync.options import BY_FIELD, OPTIONS, REQUIRED, Option, Secret
+from otus_sync.settings_file import RESERVED, SettingsFile, read_settings_file
+
+__all__ = [
+    "CONFIG_VARIABLE",
+    "DISTRICT_VARIABLE",
+    "Given",
+    "Secret",
+    "SettingRow",
+    "Settings",
+    "Source",
+    "load_settings",
+]
 
 CONFIG_VARIABLE = "SYNC_CONFIG"
 """Names the settings file where the command line does not."""
+DISTRICT_VARIABLE = "SYNC_DISTRICT"
+"""Names the district of the settings file where the command line does not."""
+BUILT_IN = "built in"
+MASK = "(hidden)"
 
 ByHandCoTeachers = Literal["keep", "only_without_rostered"]
-
-
-class Secret(msgspec.Struct, frozen=True):
-    """A token: its text is asked for by name only, and nothing prints it."""
-
-    text: str
-
-    def __repr__(self) -> str:
-        return "Secret(...)"
+Follow = Literal["auto", "events", "full"]
+WhenBusy = Literal["refuse", "wait"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +48,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Base of Otus, without ``/api/v1``."""
     otus_token: Secret
     """The token of the sync in Otus."""
+    district: str = ""
+    """Its name in the settings file; empty where no file names districts."""
     state_dir: Path = Path("~/.local/state/otus-sync")
-    """Where the ledger lives."""
+    """Where the ledger lives, or those of the districts."""
     now: datetime | None = None
     """What the clock shows at the start; the real time without it."""
     schools: tuple[str, ...] = ()
@@ -54,10 +64,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """A14: a run that would remove more than this share of a kind is held ..."""
     guard_minimum: int = 25
     """A14: ... if it is at least so many of them."""
+    follow: Follow = "auto"
+    """By Clever's events where that is safe and ``full_pull_every_nights`` allows it; wherever it is safe; never."""
+    events_kept_days: int = 30
+    """Clever keeps an event so long, and says nothing when a cursor is older."""
+    events_margin_days: int = 2
+    """Events are not relied on so long before they go: clocks differ, and a run takes its time."""
+    full_pull_every_nights: int = 7
+    """With ``auto``: whatever events have not told is mended at least so often."""
+    when_busy: WhenBusy = "refuse"
+    """Whether a run waits while another one of the district is in progress."""
+    busy_wait_seconds_max: float = 1800.0
+    """It waits no longer; twice the lease, after which a run that died is out of the way."""
     page_limit: int = 10_000
     """Records asked for at once; neither Clever nor Otus gives more than 10,000."""
     batch_rows: int = 5_000
     """Rows written at once; Otus takes 10,000 at most."""
+    in_flight: int = 1
+    """Requests under way at once. With 1 a run asks in the same order every time."""
     attempts: int = 5
     """How often one request is tried."""
     backoff_seconds: float = 1.0
@@ -71,133 +95,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reads_max: int = 3
     """How often Clever is read anew because it changed while it was read."""
 
-
-class Option(NamedTuple):
-    """One setting as people give it."""
-
-    field: str
-    """Its name in :class:`Settings`, and in the file."""
-    variable: str
-    """Its name in the environment."""
-    parse: Callable[[Any], Any]
-    """Makes its value from text (environment, command line) or from a TOML value; raises ``ValueError``."""
-    expected: str
-    """What is accepted, for the error and the help text."""
-    secret: bool = False
-    """A secret is never given on the command line, where other users of the machine see it."""
+    @property
+    def ledger_folder(self) -> Path:
+        """Give the folder of this district's ledger."""
+        return self.state_dir / self.district if self.district else self.state_dir
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError
-    return value.strip()
+class Given(NamedTuple):
+    """The value of a setting, and where it was given."""
+
+    value: object
+    where: str
 
 
-def _url(forbidden_end: str) -> Callable[[object], str]:
-    def parse(value: object) -> str:
-        url = _text(value).rstrip("/")
-        if not url.startswith(("http://", "https://")) or "?" in url or forbidden_end in url:
-            raise ValueError
-        return url
+class SettingRow(msgspec.Struct, frozen=True):
+    """A setting as it is shown."""
 
-    return parse
-
-
-def _secret(value: object) -> Secret:
-    text = _text(value)
-    if not text.isascii() or any(letter.isspace() for letter in text):
-        raise ValueError
-    return Secret(text)
+    setting: str
+    value: str
+    """A token is never shown, only that there is one."""
+    where: str
+    """Where the value was given."""
+    says: str
 
 
-def _moment(value: object) -> datetime:
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value))
-    if moment.tzinfo is None:
-        raise ValueError
-    return moment
+class Source:
+    """All places where settings are given. What stands nearer to one run counts.
 
-
-def _schools(value: object) -> tuple[str, ...]:
-    names = value.split(",") if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError
-    return tuple(sorted({name.strip() for name in names if name.strip()}))
-
-
-def _truth(value: object) -> bool:
-    word = str(value).strip().lower()
-    if word not in ("true", "false"):
-        raise ValueError
-    return word == "true"
-
-
-def _word(*words: str) -> Callable[[object], str]:
-    def parse(value: object) -> str:
-        if value not in words:
-            raise ValueError
-        return str(value)
-
-    return parse
-
-
-def _whole(least: int, most: int) -> Callable[[object], int]:
-    def parse(value: object) -> int:
-        if not isinstance(value, int | str) or isinstance(value, bool) or not least <= int(value) <= most:
-            raise ValueError
-        return int(value)
-
-    return parse
-
-
-def _seconds(least: float, most: float) -> Callable[[object], float]:
-    def parse(value: object) -> float:
-        if not isinstance(value, int | float | str) or isinstance(value, bool) or not least <= float(value) <= most:
-            raise ValueError
-        return float(value)
-
-    return parse
-
-
-OPTIONS = (
-    Option(
-        "clever_url",
-        "CLEVER_URL",
-        _url("/v3"),
-        "a base URL without a version, such as https://api.clever.com",
-    ),
-    Option("clever_token", "CLEVER_TOKEN", _secret, "the district token", secret=True),
-    Option("otus_url", "OTUS_URL", _url("/api/v1"), "a base URL without /api/v1, such as https://otus.example"),
-    Option("otus_token", "OTUS_TOKEN", _secret, "the sync's token in Otus", secret=True),
-    Option("state_dir", "SYNC_STATE_DIR", lambda value: Path(_text(value)), "a folder for the ledger"),
-    Option("now", "SYNC_NOW", _moment, "a moment with its offset, such as 2026-09-18T01:00:00-04:00"),
-    Option("schools", "SYNC_SCHOOLS", _schools, "DBNs with commas between them, such as 02M475,03M859"),
-    Option(
-        "by_hand_co_teachers",
-        "SYNC_BY_HAND_CO_TEACHERS",
-        _word("keep", "only_without_rostered"),
-        "keep or only_without_rostered",
-    ),
-    Option("overwrite_class_names", "SYNC_OVERWRITE_CLASS_NAMES", _truth, "true or false"),
-    Option("guard_percent", "SYNC_GUARD_PERCENT", _whole(0, 100), "a whole number from 0 to 100"),
-    Option("guard_minimum", "SYNC_GUARD_MINIMUM", _whole(1, 10_000_000), "a whole number, 1 or more"),
-    Option("page_limit", "SYNC_PAGE_LIMIT", _whole(1, 10_000), "a whole number from 1 to 10000"),
-    Option("batch_rows", "SYNC_BATCH_ROWS", _whole(1, 10_000), "a whole number from 1 to 10000"),
-    Option("attempts", "SYNC_ATTEMPTS", _whole(1, 100), "a whole number from 1 to 100"),
-    Option("backoff_seconds", "SYNC_BACKOFF_SECONDS", _seconds(0, 3600), "seconds from 0 to 3600"),
-    Option("wait_seconds_max", "SYNC_WAIT_SECONDS_MAX", _seconds(0, 86_400), "seconds from 0 to 86400"),
-    Option("timeout_seconds", "SYNC_TIMEOUT_SECONDS", _seconds(0.001, 3600), "seconds above 0, up to 3600"),
-    Option("lease_seconds", "SYNC_LEASE_SECONDS", _whole(1, 86_400), "a whole number of seconds from 1 to 86400"),
-    Option("reads_max", "SYNC_READS_MAX", _whole(1, 10), "a whole number from 1 to 10"),
-)
-
-_BY_FIELD = {option.field: option for option in OPTIONS}
-_REQUIRED = ("clever_url", "clever_token", "otus_url", "otus_token")
-
-
-def load_settings(
-    environ: Mapping[str, str], flags: Mapping[str, str] | None = None, config: Path | None = None
-) -> Settings:
-    """Put the settings together.
+    In this order: built in, the file, the environment, the file's table of the district, the environment with
+    the district's name behind the variable's (``CLEVER_TOKEN_BRONX``), the command line.
 
     Args:
         environ: the environment; an empty value counts as none.
@@ -205,44 +131,168 @@ def load_settings(
         config: a TOML file; by default the one that ``SYNC_CONFIG`` names, if any.
 
     Raises:
-        SettingsError: something is missing, wrong, or unknown.
+        SettingsError: the file cannot be read, or names a setting that there is not.
     """
-    if config is None and environ.get(CONFIG_VARIABLE):
-        config = Path(environ[CONFIG_VARIABLE])
-    values: dict[str, Any] = {}
-    if config is not None:
-        for field, value in _read_file(config).items():
-            values[field] = _parsed(_BY_FIELD[field], value, f"{field} in {config}")
-    for option in OPTIONS:
-        if environ.get(option.variable):
-            values[option.field] = _parsed(option, environ[option.variable], f"{option.variable} in the environment")
-    for field, text in (flags or {}).items():
-        values[field] = _parsed(_BY_FIELD[field], text, f"--{field.replace('_', '-')} on the command line")
-    missing = [_BY_FIELD[field] for field in _REQUIRED if field not in values]
-    if missing:
-        wanted = "; ".join(f"{option.variable} ({option.expected})" for option in missing)
-        raise SettingsError(f"missing: {wanted}. Set them in the environment or in a file named by {CONFIG_VARIABLE}.")
-    return Settings(**values)
+
+    def __init__(
+        self, environ: Mapping[str, str], flags: Mapping[str, str] | None = None, config: Path | None = None
+    ) -> None:
+        self._environ = environ
+        self._flags = flags or {}
+        path = config or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+        self._file: SettingsFile | None = None if path is None else read_settings_file(path)
+
+    def districts(self, asked: str | None = None) -> tuple[str, ...]:
+        """Give the districts that are meant: all, one, or the nameless one where the file names none.
+
+        Args:
+            asked: a name, or ``all``; by default what ``SYNC_DISTRICT`` says.
+
+        Raises:
+            SettingsError: there is no such district, or several and none was named.
+        """
+        asked = asked or self._environ.get(DISTRICT_VARIABLE) or ""
+        names = tuple(self._file.districts) if self._file else ()
+        if asked and asked != RESERVED and asked not in names:
+            there = f"there are {', '.join(names)}" if names else "the settings file names no district"
+            raise SettingsError(f"district {asked!r}: found no such district; {there}")
+        if asked == RESERVED or len(names) < 2:
+            return names or ("",)
+        if not asked:
+            raise SettingsError(f"which district? Name it with --district: {', '.join(names)}, or all for one by one")
+        return (asked,)
+
+    def one_district(self, asked: str | None = None) -> str:
+        """Give the one district that is meant.
+
+        Args:
+            asked: its name; by default what ``SYNC_DISTRICT`` says.
+
+        Raises:
+            SettingsError: there is no such district, or several are meant.
+        """
+        names = self.districts(asked)
+        if len(names) > 1:
+            raise SettingsError(f"the district: found {RESERVED}, expected one of {', '.join(names)}")
+        return names[0]
+
+    def settings(self, district: str = "") -> Settings:
+        """Put the settings of a district together.
+
+        Args:
+            district: its name, as :meth:`districts` gave it.
+
+        Raises:
+            SettingsError: something is missing or wrong.
+        """
+        given = self.given(district)
+        self._require_own_tokens(given, district)
+        missing = [BY_FIELD[field] for field in REQUIRED if field not in given]
+        if missing:
+            wanted = "; ".join(f"{option.variable} ({option.expected})" for option in missing)
+            of = f" for district {district}" if district else ""
+            message = f"missing{of}: {wanted}. Set them in the environment or in a file named by {CONFIG_VARIABLE}."
+            raise SettingsError(message)
+        values = {field: found.value for field, found in given.items() if found.where != BUILT_IN}
+        return Settings(district=district, **values)  # type: ignore[arg-type]  # judged by their options
+
+    def given(self, district: str = "") -> dict[str, Given]:
+        """Give every setting that has a value, and where that comes from.
+
+        Raises:
+            SettingsError: a value is wrong.
+        """
+        found = dict(_built_in())
+        if self._file is not None:
+            found |= _judged(self._file.shared, f"in {self._file.path}")
+        found |= self._from_environment("")
+        if self._file is not None and district:
+            found |= _judged(self._file.districts[district], f"of district {district} in {self._file.path}")
+            found |= self._from_environment(f"_{_in_capitals(district)}")
+        for field, text in self._flags.items():
+            option = BY_FIELD[field]
+            found[field] = _parsed(option, text, option.flag, "on the command line")
+        return found
+
+    def rows(self, district: str = "") -> list[SettingRow]:
+        """Give every setting as it can be shown, also those that are missing.
+
+        Raises:
+            SettingsError: a value is wrong.
+        """
+        given = self.given(district)
+        missing = Given("", "missing")
+        return [_row(option, given.get(option.field, missing)) for option in OPTIONS]
+
+    def _require_own_tokens(self, given: Mapping[str, Given], district: str) -> None:
+        """Refuse a token that several districts share: it would bring one's people into the other."""
+        if self._file is None or len(self._file.districts) < 2:
+            return
+        for option in OPTIONS:
+            shared = (f"{option.field} in {self._file.path}", f"{option.variable} in the environment")
+            if option.secret and option.field in given and given[option.field].where in shared:
+                own = f"{option.variable}_{_in_capitals(district)}"
+                found = f"{option.field} of district {district}: found the one for all districts"
+                raise SettingsError(f"{found}, expected its own: {option.field} in its table, or {own}")
+
+    def _from_environment(self, ending: str) -> dict[str, Given]:
+        return {
+            option.field: _parsed(option, text, variable, "in the environment")
+            for option in OPTIONS
+            if (text := self._environ.get(variable := option.variable + ending))
+        }
 
 
-def _parsed(option: Option, value: object, where: str) -> object:
+def load_settings(
+    environ: Mapping[str, str], flags: Mapping[str, str] | None = None, config: Path | None = None
+) -> Settings:
+    """Put the settings of one run together.
+
+    Args:
+        environ: the environment; an empty value counts as none.
+        flags: what the command line gave, by field.
+        config: a TOML file; by default the one that ``SYNC_CONFIG`` names, if any.
+
+    Raises:
+        SettingsError: something is missing, wrong, or unknown, or several districts are meant.
+    """
+    source = Source(environ, flags, config)
+    return source.settings(source.one_district())
+
+
+def _row(option: Option, given: Given) -> SettingRow:
+    value = given.value
+    if isinstance(value, Secret):
+        shown = MASK
+    elif isinstance(value, tuple):
+        shown = ",".join(value)
+    elif isinstance(value, bool):
+        shown = str(value).lower()
+    else:
+        shown = "" if value is None else str(value)
+    return SettingRow(option.field, shown, given.where, option.says)
+
+
+def _in_capitals(district: str) -> str:
+    return district.replace("-", "_").upper()
+
+
+def _built_in() -> dict[str, Given]:
+    fields = msgspec.structs.fields(Settings)
+    return {
+        field.name: Given(field.default, BUILT_IN)
+        for field in fields
+        if field.name in BY_FIELD and field.default is not msgspec.NODEFAULT
+    }
+
+
+def _judged(values: Mapping[str, object], where: str) -> dict[str, Given]:
+    return {field: _parsed(BY_FIELD[field], value, field, where) for field, value in values.items()}
+
+
+def _parsed(option: Option, value: object, name: str, where: str) -> Given:
     try:
-        return option.parse(value)
+        return Given(option.kind.parse(value), f"{name} {where}")
     except (ValueError, TypeError):
         found = "a value that cannot be one" if option.secret else repr(value)
-        raise SettingsError(f"{where}: found {found}, expected {option.expected}") from None
-
-
-def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"the settings file {path} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the settings file {path} is no TOML: {error}") from None
-    for key in content:
-        if key not in _BY_FIELD:
-            near = difflib.get_close_matches(key, _BY_FIELD, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_BY_FIELD)}"
-            raise SettingsError(f"{key} in {path}: there is no such setting; {hint}")
-    return content
+        raise SettingsError(f"{name} {where}: found {found}, expected {option.expected}") from None

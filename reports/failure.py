@@ -100,6 +100,8 @@ def _facts(finding: Finding) -> Table:
         facts.add_row("expected", Text(printable(finding.expected), "green"))
     if finding.found:
         facts.add_row("found", Text(printable(finding.found), "red"))
+    if finding.why:
+        facts.add_row("why", printable(finding.why))
     if finding.at is not None:
         facts.add_row("at", f"{moment_in_words(finding.at)} (New York)")
     return facts

@@ -48,6 +48,8 @@ def _finding_lines(finding: Finding, result: StoryResult) -> Iterator[str]:
         yield f"expected: {printable(finding.expected)}"
     if finding.found:
         yield f"found:    {printable(finding.found)}"
+    if finding.why:
+        yield f"why:      {printable(finding.why)}"
     for number in finding.rules:
         yield f"{one_line(number)}: {RULES.get(number, 'There is no rule of this number.')}"
     if finding.hint:

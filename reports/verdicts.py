@@ -36,6 +36,7 @@ WHOSE: dict[FindingKind, str] = {
     "expectation": VERDICTS["failed"].whose,
     "refusal": "A system refused a step that the story takes: the story is wrong, or the system is.",
     "invariant": "What must hold after every night did not: the sync under test broke a rule.",
+    "oracle": "Otus is not as it must be by the rules: the oracle, which knows all that happened, says why.",
     "sync": "The sync under test did not run to its end: it could not start, hung or crashed.",
     "input": VERDICTS["unusable"].whose,
     "harness": VERDICTS["broken"].whose,

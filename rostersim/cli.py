@@ -5,6 +5,7 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import get_args
 
 import click
 import msgspec
@@ -37,7 +38,7 @@ from simulator.district import SILENCE_SECONDS_MAX
 from simulator.gateway import PortInUseError
 from simulator.results import EXIT_UNUSABLE, SuiteResult
 from simulator.rulebook import RULES
-from simulator.sut import VARIABLES, UnusableSutError
+from simulator.sut import VARIABLES, ClockKind, UnusableSutError
 
 EXIT_INTERRUPTED = 130
 CORES_MAX = 64
@@ -84,7 +85,15 @@ cli.add_command(serve)
     default=DEFAULT_SUT,
     show_default=True,
     metavar="SPEC",
-    help="The sync under test: `callable: package.module:function` or `command: program and arguments`.",
+    help="The sync under test: `callable: package.module:function`, `command: program and arguments`, `http: URL` "
+    "(a POST starts it) or `external` (somebody else does; implies -n 1).",
+)
+@click.option(
+    "--clock",
+    type=click.Choice(get_args(ClockKind)),
+    default="environment",
+    show_default=True,
+    help="The time that a command sees: the real one, and the simulated one in SYNC_NOW; or that one by libfaketime.",
 )
 @click.option(
     "--report", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write the HTML report."
@@ -135,6 +144,7 @@ def run(
     cores: int | None,
     seed: int,
     sut: str,
+    clock: ClockKind,
     report: Path | None,
     junit: Path | None,
     document: Path | None,
@@ -165,10 +175,12 @@ def run(
         real_seconds_max=silence_max,
         simulated_hours_max=run_max,
         port_base=port_base,
+        clock=clock,
     )
     try:
         books = find_stories(list(paths), word)
-        at_once = 1 if port_base is not None else min(cores or os.cpu_count() or 1, len(books))
+        one_by_one = port_base is not None or sut.strip() == "external"
+        at_once = 1 if one_by_one else min(cores or os.cpu_count() or 1, len(books))
         console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
         with ended_by_sigterm(), LiveConsole(console, len(books), verbose=verbose) as live:
             suite = play_suite(books, options, at_once, ConsoleFollower(live), fail_fast=fail_fast)

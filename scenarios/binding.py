@@ -10,7 +10,8 @@ import msgspec
 import yaml
 
 from scenarios.located import Wrong, items, nearest, pairs, text
-from scenarios.moments import read_duration, read_wall_time
+from scenarios.moments import read_duration, read_span, read_wall_time
+from simulator.progress import Span
 
 NameKind = Literal["person", "student", "teacher", "anyone", "section", "class", "school", "new"]
 """What a name must name. ``person``: somebody in ATS · ``anyone``: somebody with an account, admins too ·
@@ -130,6 +131,8 @@ class Binder:
             return read_wall_time(node, word)
         if kind is date:
             return _day(node, word, what)
+        if kind is Span:
+            return read_span(node, word)
         return word
 
     def _yes_or_no(self, node: yaml.Node, word: str, what: str) -> bool:

@@ -244,7 +244,8 @@ class ClassExpectation(Expectation, frozen=True, kw_only=True):
 class SyncExpectation(Expectation, frozen=True, kw_only=True):
     """What is expected of the last run of the sync."""
 
-    ended: Literal["succeeded", "held", "failed"] | None = None
+    ended: Literal["succeeded", "held", "failed", "refused", "crashed"] | None = None
+    """``failed`` is also what crashed, hung, or refused to run beside another."""
     at: str | None = None
     """When it began: ``Sun 1 Nov 01:00``."""
     reports: tuple[AnyoneName, ...] | None = None
@@ -261,7 +262,9 @@ class SyncExpectation(Expectation, frozen=True, kw_only=True):
             yield Mismatch(f"the {name} has not run yet", "a run", "none")
             return
         end = ends[-1]
-        outcome = "failed" if end.outcome in ("crashed", "hung") else end.outcome
+        outcome = end.outcome
+        if outcome == "hung" or (outcome in ("crashed", "refused") and self.ended == "failed"):
+            outcome = "failed"
         if self.ended is not None and outcome != self.ended:
             found = f"{end.outcome}: {end.reason.strip().splitlines()[-1]}" if end.reason.strip() else end.outcome
             yield Mismatch("the last sync ended otherwise", self.ended, found)

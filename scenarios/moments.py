@@ -8,6 +8,7 @@ import yaml
 
 from scenarios.located import Wrong
 from simulator.clock import NEW_YORK
+from simulator.progress import ALL, Point, PointKind, Span
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -26,8 +27,16 @@ _NAMED = re.compile(
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
 _NIGHT = re.compile(r"(?P<side>after|before)\s+nights?\s+(?P<first>\d{1,4})(?:\s*(?:-|to)\s*(?P<last>\d{1,4}))?")
 
+_DURING = re.compile(
+    r"during\s+night\s+(?P<night>\d{1,4}),?\s+after\s+"
+    r"(?:(?P<kind>request|read|write)\s+(?P<number>\d{1,5})(?:\s+to\s+(?P<system>Clever|Otus))?"
+    r"|page\s+(?P<page>\d{1,5})\s+of\s+(?P<list>[a-z][a-z-]*))"
+)
+_SPAN = re.compile(r"first(?:\s+(?P<many>\d{1,5}))?|(?P<first>\d{1,5})(?:\s*(?:-|to)\s*(?P<last>\d{1,5}))?")
+
 FORMS = (
-    "expected `Mon 14 Sep 10:00`, `2026-09-14 10:00`, `+72h`, `before night 2`, `after night 2` or `after nights 1-30`"
+    "expected `Mon 14 Sep 10:00`, `2026-09-14 10:00`, `+72h`, `before night 2`, `after night 2`, `after nights 1-30` "
+    "or `during night 2, after page 1 of sections`"
 )
 
 
@@ -56,7 +65,14 @@ class AfterNights(NamedTuple):
     last: int
 
 
-When = At | Later | BeforeNight | AfterNights
+class During(NamedTuple):
+    """Inside the run of a night: when the sync has its answer to a request, before it asks the next thing."""
+
+    night: int
+    point: Point
+
+
+When = At | Later | BeforeNight | AfterNights | During
 
 
 def read_duration(node: yaml.Node, words: str) -> timedelta:
@@ -87,6 +103,24 @@ def read_wall_time(node: yaml.Node, words: str) -> time:
     raise Wrong(node, f"{words!r} is no time of day", "write hours and minutes, 01:00")
 
 
+def read_span(node: yaml.Node, words: str) -> Span:
+    """Read ``first``, ``first 2``, ``3``, ``2-4``, ``all``.
+
+    Raises:
+        Wrong: it does not say which of things that are counted from 1.
+    """
+    if words == "all":
+        return ALL
+    match = _SPAN.fullmatch(words)
+    if match is None:
+        raise Wrong(node, f"{words!r} does not say which", "write 3, 2-4, first, first 2 or all")
+    first = int(match["first"] or 1)
+    last = int(match["last"] or match["first"] or match["many"] or 1)
+    if not 1 <= first <= last:
+        raise Wrong(node, f"{words!r}: things are counted from 1, upwards")
+    return Span(first, last)
+
+
 def read_when(node: yaml.Node, words: str, not_before: datetime) -> When:
     """Read the time of a step.
 
@@ -103,6 +137,9 @@ def read_when(node: yaml.Node, words: str, not_before: datetime) -> When:
     match = _NIGHT.fullmatch(words)
     if match:
         return _nights(node, match)
+    match = _DURING.fullmatch(words)
+    if match:
+        return _during(node, match)
     return At(read_moment(node, words, not_before))
 
 
@@ -116,6 +153,17 @@ def _nights(node: yaml.Node, match: re.Match[str]) -> When:
             raise Wrong(node, f"{match[0]!r}: name one night", "only `after nights 1-30` may name several")
         return BeforeNight(first)
     return AfterNights(first, last)
+
+
+def _during(node: yaml.Node, match: re.Match[str]) -> When:
+    night, number = int(match["night"]), int(match["number"] or match["page"])
+    if not 1 <= night <= NIGHTS_MAX or number < 1:
+        raise Wrong(node, f"{match[0]!r}: nights and requests are counted from 1, nights to {NIGHTS_MAX}")
+    if match["page"] is not None:
+        return During(night, Point("page", Span(number, number), collection=match["list"]))
+    kinds: dict[str, PointKind] = {"request": "request", "read": "read", "write": "write"}
+    system = match["system"].lower() if match["system"] else None
+    return During(night, Point(kinds[match["kind"]], Span(number, number), system))
 
 
 def read_moment(node: yaml.Node, words: str, not_before: datetime) -> datetime:

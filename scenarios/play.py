@@ -4,6 +4,8 @@ import itertools
 import shlex
 import time
 import traceback
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -15,21 +17,24 @@ from fakes.shared.moments import wire_time
 from fakes.shared.refusals import Refusal
 from scenarios.expectations import Mismatch
 from scenarios.located import Place, StoryError
-from scenarios.moments import AfterNights, At, BeforeNight, Later
+from scenarios.moments import AfterNights, At, BeforeNight, During, Later
+from scenarios.second_opinion import SecondOpinion
 from scenarios.stage import Act, NotOnStageError, Stage
 from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
 from scenarios.verbs.otus import ApproveRemovals
-from scenarios.verbs.sync import RunNow
+from scenarios.verbs.sync import RunBeside, RunNow
 from simulator.clock import Order, Process, new_york
 from simulator.district import SILENCE_SECONDS_MAX
 from simulator.gateway import PortInUseError
 from simulator.invariants import QUIET, After, Violation, second_run_violations, violations
 from simulator.journal import Entry, Kind, Lane, Listener
 from simulator.night import RunEnd
-from simulator.nights import nights_after
+from simulator.nights import nth_night
+from simulator.oracle.compare import Difference
 from simulator.past import PastError, write_past
+from simulator.progress import Point
 from simulator.results import Finding, FindingKind, Status, StoryResult
-from simulator.sut import Sut, UnusableSutError
+from simulator.sut import ClockKind, Sut, UnusableSutError
 from simulator.timeline import leading_to
 from simulator.views import OtusView, changed_accounts, changed_classes, otus_view_of
 from simulator.world import World
@@ -41,6 +46,10 @@ _AT_ONCE = Later(_NO_TIME)
 _A_MINUTE = timedelta(minutes=1)
 FINDINGS_MAX = 40
 """Beyond this many a story is only more of the same."""
+EXPLAINED: tuple[FindingKind, ...] = ("expectation", "invariant")
+"""Findings to which the oracle says why."""
+ABOUT_THE_SYNC: tuple[FindingKind, ...] = ("expectation", "refusal", "invariant", "sync")
+"""Findings of the story and its judges: with one of these, a sync has failed whatever the oracle says."""
 
 LANES: dict[str, Lane] = {"ats": "ats", "clever": "clever", "feed": "clever", "otus": "otus", "sync": "sync"}
 
@@ -58,6 +67,8 @@ class Options(NamedTuple):
     """For which a run of the sync may go on; by default the story's own setting."""
     port_base: int | None = None
     """Clever's port, Otus's is the next; by default the system chooses."""
+    clock: ClockKind = "environment"
+    """Which time a command sees."""
 
 
 class _StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
@@ -74,6 +85,7 @@ class _Player:
         self.label = label
         self.findings: list[Finding] = []
         self.checks = 0
+        self.opinion = SecondOpinion(self.world)
         self._night_over: dict[int, simpy.Event] = {}
         self._busy = False
         self._before = otus_view_of({}, {}, {})
@@ -95,9 +107,47 @@ class _Player:
                         yield from self._perform(scene)
                 continue
             for index, scene in enumerate(scenes):
-                waits_again = index > 0 and isinstance(when, Later)
+                waits_again = index > 0 and isinstance(when, Later | During)
                 yield from self._until(scene._replace(when=_AT_ONCE) if waits_again else scene)
                 yield from self._perform(scene)
+
+    def conclude(self) -> None:
+        """Put down what the oracle alone has noticed, and where the story contradicts it."""
+        self._take_down_opinion()
+        kind: FindingKind = "harness"
+        if any(finding.kind in ABOUT_THE_SYNC for finding in self.findings):
+            kind = "oracle"  # the sync is wrong anyway; who of the two is wrong too must wait
+        for difference, end, expected in self.opinion.disagreements:
+            message = f"after night {end.night} the story and the oracle disagree: {difference.message}"
+            found = f"{difference.message}, as the story expects"
+            self._find_difference(kind, expected.place, message, difference, found, end)
+
+    def miss_faults(self) -> None:
+        """Put down the faults that never struck: a story that counts on them proves nothing."""
+        for fault in self.world.faults.unhappened():
+            place = Place(fault.line or 1, 1)
+            message = f"a fault never struck: {fault.words}"
+            self._find("expectation", place, message, "a request that it strikes", "none")
+
+    def _take_down_opinion(self) -> None:
+        for difference, end in self.opinion.take_open():
+            message = f"after night {end.night}: {difference.message}"
+            self._find_difference("oracle", Place(1, 1), message, difference, difference.message, end)
+
+    def _find_difference(
+        self, kind: FindingKind, place: Place, message: str, difference: Difference, found: str, end: RunEnd
+    ) -> None:
+        self._find(
+            kind,
+            place,
+            message,
+            difference.must,
+            found,
+            about=difference.about,
+            rules=difference.reason.rules,
+            why=difference.why,
+            at=end.ended,
+        )
 
     def _until(self, scene: Scene) -> Process:
         clock = self.world.clock
@@ -109,6 +159,22 @@ class _Player:
                 yield clock.after(wait, order)
             case BeforeNight(night):
                 yield clock.at(max(self._moment_of(night), clock()), Order.EDIT)
+            case During(night, point):
+                yield from self._until_reached(scene, night, point)
+
+    def _until_reached(self, scene: Scene, night: int, point: Point) -> Process:
+        """Wait for a point of a night's run.
+
+        Raises:
+            _StopStory: the night is over and has never come there.
+        """
+        reached, over = self.world.runner.reaches(night, point), self._over(night)
+        if not over.processed:
+            yield reached | over
+        if not reached.triggered:
+            message = f"{scene.when_words}: the run of this night never came there, or was there before this step"
+            self._find("expectation", scene.place, message, "the run to come there", "it did not")
+            raise _StopStory
 
     def _until_over(self, night: int) -> Process:
         over = self._over(night)
@@ -120,13 +186,15 @@ class _Player:
         return self._night_over.setdefault(night, self.world.clock.env.event())
 
     def _moment_of(self, night: int) -> datetime:
-        return nth_night(self.story, night)
+        setup = self.story.setup
+        return nth_night(setup.start, night, setup.nightly_at)
 
     def _perform(self, scene: Scene) -> Process:
         if scene.step is None:
             self._judge(scene)
             return
         before = self.world.otus_view() if self._busy else None
+        self.stage.line = scene.place.line
         try:
             act = scene.step.perform(self.stage)
         except NotOnStageError as error:
@@ -134,11 +202,15 @@ class _Player:
             raise _StopStory from None
         if before is not None:
             self._note_meanwhile(before, self.world.otus_view())
+        if act is None:
+            return
         self._take_down(scene, act)
         self._judge_refusal(scene, act)
         refused = act.answer is not None and act.answer.code >= 300
         if isinstance(scene.step, RunNow | ApproveRemovals) and not refused:
-            yield from self._run(self.world.nights)
+            yield from self._run(self.world.nights, nightly=False)
+        elif isinstance(scene.step, RunBeside):
+            yield from self.world.runner.run(self.world.nights, nightly=False, line=self.world.second_line())
 
     def _note_meanwhile(self, before: OtusView, after: OtusView) -> None:
         """Note what a person has changed while a run goes on, so that nobody takes it for the sync's doing."""
@@ -149,11 +221,11 @@ class _Player:
 
     def _take_down(self, scene: Scene, act: Act) -> None:
         world = self.world
-        lane = LANES[scene.system]
+        lane = act.lane or LANES[scene.system]
         line = scene.place.line
         set_out = world.feed.look() if lane == "ats" else []  # what was refused may have changed something before it
         if act.answer is None:
-            kind: Kind = "fault" if act.what.startswith(("goes down", "comes back", "delivers")) else "edit"
+            kind: Kind = "fault" if act.breaks else "edit"
             world.journal.record(lane, kind, act.who, act.what, about=act.about, line=line)
             return
         if act.answer.code >= 300:
@@ -203,14 +275,15 @@ class _Player:
         over = self._over(number)
         over.succeed()
 
-    def _run(self, number: int) -> Process:
+    def _run(self, number: int, *, nightly: bool = True) -> Process:
         while self._busy:  # a run between the nights may last into one
             yield self.world.clock.after(_A_MINUTE)
+        self._take_down_opinion()
         self._busy = True
         self._before = self.world.otus_view()
         self._meanwhile = QUIET
         told = len(self.world.journal.entries)
-        yield from self.world.runner.run(number)
+        yield from self.world.runner.run(number, nightly=nightly)
         self._busy = False
         happened = self.world.journal.entries[told:]
         clever_moved = any(entry.lane == "clever" and entry.kind != "request" for entry in happened)
@@ -220,15 +293,18 @@ class _Player:
     def _judge_night(self, end: RunEnd) -> None:
         world = self.world
         # A run that could not even report is excused when a system was down; when all was well it is a finding.
-        for_no_reason = end.outcome == "failed" and end.report is None and not end.troubled
-        if end.outcome in ("hung", "crashed") or for_no_reason:
-            kind = {"hung": "has to be stopped", "crashed": "crashed", "failed": "failed"}[end.outcome]
+        for_no_reason = end.outcome in ("failed", "refused") and end.report is None and not end.troubled
+        if (end.outcome in ("hung", "crashed") and not end.killed) or for_no_reason:
+            did = {"hung": "has to be stopped", "refused": "refused to run"}
+            kind = did.get(end.outcome, end.outcome)
             message = f"the sync {kind} in night {end.night}"
             self._find("sync", Place(1, 1), message, "a run that ends and says how", end.reason.strip())
-        self.checks += 1
+        self.checks += 2
         views = (self._before, world.otus_view(), world.clever_view())
+        self.opinion.after_night(end, views[1])
         broken = violations(After(end, *views, world.setup.by_hand_co_teachers, self._meanwhile))
-        if world.setup.second_run and end.outcome == "succeeded" and self._meanwhile == QUIET:
+        undisturbed = self._meanwhile == QUIET and not world.locked_out
+        if world.setup.second_run and end.outcome == "succeeded" and undisturbed:
             broken += second_run_violations(world.runner.rehearse())
         for violation in broken:
             self._find_violation(violation, end)
@@ -272,6 +348,8 @@ class _Player:
                 line=expected.place.line,
                 good=not mismatches,
             )
+            if not mismatches and not self._busy:
+                self.opinion.hears(expected)
             for mismatch in mismatches:
                 about = (expected.subject, *self._mentioned(mismatch.message, expected.subject))
                 self._find("expectation", expected.place, *mismatch, about=about, rules=self.story.rules, upto=entry)
@@ -292,10 +370,14 @@ class _Player:
         about: tuple[str, ...] = (),
         rules: tuple[str, ...] | None = None,
         upto: Entry | None = None,
+        why: str = "",
+        at: datetime | None = None,
     ) -> None:
         if len(self.findings) >= FINDINGS_MAX:
             return
-        now = wire_time(self.world.clock())
+        if kind in EXPLAINED and not self._busy:
+            why = self.opinion.why(about) or self.opinion.agrees(about)
+        now = wire_time(at or self.world.clock())
         self.findings.append(
             Finding(
                 kind=kind,
@@ -308,13 +390,9 @@ class _Player:
                 rules=self.story.rules if rules is None else rules,
                 at=now,
                 timeline=tuple(leading_to(self.world.journal.entries, about, upto.at if upto is not None else now)),
+                why=why,
             )
         )
-
-
-def nth_night(story: Story, number: int) -> datetime:
-    """Give the moment of a night of a story, counted from 1."""
-    return next(itertools.islice(nights_after(story.setup.start, story.setup.nightly_at), number - 1, None))
 
 
 # ---------------------------------------------------------------- one story, from file to result
@@ -355,6 +433,8 @@ def reproduce(label: str, options: Options) -> str:
         words += ["--seed", str(options.seed)]
     if options.sut_spec != DEFAULT_SUT:
         words += ["--sut", options.sut_spec]
+    if options.clock != "environment":
+        words += ["--clock", options.clock]
     usual = Options(options.sut_spec)
     if not options.second_run:
         words.append("--no-second-run")
@@ -391,10 +471,9 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
             )
             return _result(story, label, options, world, (finding,), "unusable", 0)
         try:
-            world.play(player.course())
-            status = "failed" if player.findings else "passed"
-        except _StopStory:
-            status = "failed"
+            player.opinion.past_is_written()
+            _play_through(player)
+            status = _status_of(player.findings)
         except UnusableSutError as error:
             player.findings.append(Finding(kind="sync", message=str(error), file=label, line=1, column=1))
             status = "unusable"
@@ -402,6 +481,19 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
             player.findings.append(_harness_failed(label))
             status = "broken"
         return _result(story, label, options, world, tuple(player.findings), status, player.checks)
+
+
+def _play_through(player: _Player) -> None:
+    with suppress(_StopStory):
+        player.world.play(player.course())
+        player.miss_faults()
+    player.conclude()
+
+
+def _status_of(findings: Sequence[Finding]) -> Status:
+    if any(finding.kind == "harness" for finding in findings):
+        return "broken"
+    return "failed" if findings else "passed"
 
 
 def _place_in(story: Story, message: str) -> Place:

@@ -12,6 +12,7 @@ from scenarios.expectations import ClassExpectation, CleverExpectation, PersonEx
 from scenarios.moments import FORMS
 from scenarios.story import EXPECT, Settings
 from scenarios.verbs import VERBS
+from simulator.progress import Span
 from simulator.rulebook import RULES
 
 Schema = dict[str, Any]
@@ -137,6 +138,7 @@ def _value(kind: Any) -> Schema:  # noqa: ANN401 - a field of any type
         timedelta: _DURATION,
         date: {"type": "string", "format": "date"},
         time: {"type": "string", "pattern": r"^\d{1,2}:\d{2}$"},
+        Span: {"type": ["string", "integer"], "pattern": r"^(all|first( \d+)?|\d+( ?(-|to) ?\d+)?)$"},
     }
     return plain.get(kind, _TEXT)
 

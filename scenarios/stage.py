@@ -9,6 +9,7 @@ from fakes.otus.records import Account, Class
 from fakes.otus.records import Settings as OtusSettings
 from simulator.district import Person, Term, term_of
 from simulator.gateway import Answer
+from simulator.journal import Lane
 from simulator.views import CleverView, OtusView
 from simulator.world import World
 
@@ -25,6 +26,10 @@ class Act(NamedTuple):
     about: tuple[str, ...]
     answer: Answer | None
     """Of the system that was asked; ``None`` where no system is asked (an outage begins)."""
+    breaks: bool = False
+    """Whether something breaks by it, or is mended."""
+    lane: Lane | None = None
+    """Where it happened, if not in the system that the step names."""
 
 
 class NotOnStageError(Exception):
@@ -45,6 +50,8 @@ class Stage:
         self.world = world
         self.directory = world.directory
         self.settings = OtusSettings(manual_rostering=world.setup.manual_rostering)
+        self.line: int | None = None
+        """Of the story: where the step stands that is performed."""
 
     @property
     def term(self) -> Term:

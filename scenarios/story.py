@@ -31,6 +31,7 @@ from scenarios.moments import (
     AfterNights,
     At,
     BeforeNight,
+    During,
     Later,
     When,
     read_moment,
@@ -46,11 +47,12 @@ from simulator.district import (
     Setup,
 )
 from simulator.feed import Lag
-from simulator.nights import NIGHTLY_AT, nights_after
+from simulator.nights import NIGHTLY_AT, nth_night
 from simulator.rulebook import RULES
 
 SUFFIX = ".scenario.yaml"
-SUBJECTS: dict[str, type[Expectation]] = {"sync": SyncExpectation, "clever": CleverExpectation}
+SYNC_SUBJECT = "sync"
+SUBJECTS: dict[str, type[Expectation]] = {SYNC_SUBJECT: SyncExpectation, "clever": CleverExpectation}
 """What may be expected of something that has no name of its own."""
 EXPECT = "expect"
 
@@ -121,6 +123,8 @@ class _CleverSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How Clever works; a word on holds turns them on."""
 
     rate_limit: Annotated[int, msgspec.Meta(ge=1)] = msgspec.field(name="rate limit per minute", default=1200)
+    page_records: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = msgspec.field(name="records a page", default=10_000)
+    """At most, whatever limit is asked for: a small district is then read in many pages, as a large one is."""
     hold_percent: Annotated[int, msgspec.Meta(le=100)] | None = msgspec.field(name="hold at percent", default=None)
     hold_minimum: Annotated[int, msgspec.Meta(ge=1)] | None = msgspec.field(name="hold at least", default=None)
     hold_on_terms: bool = msgspec.field(name="hold on term change", default=False)
@@ -290,6 +294,7 @@ class _Reader:
             clever_hold=settings.clever.hold,
             clever_quirks=settings.clever.all_quirks,
             clever_quirk_percent=settings.clever.quirk_percent,
+            clever_page_records=settings.clever.page_records,
             sync_simulated_hours_max=sync.hours_max,
         )
 
@@ -316,7 +321,7 @@ class _Reader:
     def _not_earlier(self, node: yaml.Node, words: str, when: When, now: datetime, setup: Setup) -> datetime:
         """Give the moment before which the next step cannot be."""
         first, last = _span(when, now, setup)
-        if isinstance(when, AfterNights) and now - first <= timedelta(hours=setup.sync_simulated_hours_max):
+        if isinstance(when, AfterNights | During) and now - first <= timedelta(hours=setup.sync_simulated_hours_max):
             first, last = max(first, now), max(last, now)  # the step before may lie inside that night's run
         if first < now:
             raise Wrong(node, f"{words!r} lies before the step before it", "a story goes forward in time")
@@ -328,7 +333,7 @@ class _Reader:
         try:
             found = pairs(node, "a step")
             if not found:
-                raise Wrong(node, "a step: expected one of ats, clever, feed, otus, sync, expect, found nothing")
+                raise Wrong(node, "a step: expected one of ats, clever, feed, otus, sync, fault, expect, found nothing")
             systems = (*VERBS, EXPECT)
             system, system_node, value_node = next((pair for pair in found if pair[0] in systems), found[0])
             if system == EXPECT:
@@ -351,6 +356,9 @@ class _Reader:
         if words not in VERBS[system]:
             raise Wrong(value_node, f"{system}: unknown verb {words!r}", nearest(words, VERBS[system]))
         step = self.binder.bind(node, VERBS[system][words], f"{system}: {words}", skip=frozenset({system}))
+        contradiction = step.contradiction()
+        if contradiction is not None:
+            raise Wrong(value_node, *contradiction)
         for name, kind_needed in step.mentions().items():
             where = next((value for _, _, value in pairs(node, system) if value.value == name), node)
             self.cast.check(where, name, kind_needed)
@@ -433,14 +441,12 @@ def _span(when: When, now: datetime, setup: Setup) -> tuple[datetime, datetime]:
         case Later(wait):
             return now + wait, now + wait
         case BeforeNight(night):
-            return (_night(setup, night),) * 2
+            return (nth_night(setup.start, night, setup.nightly_at),) * 2
+        case During(night):
+            return (nth_night(setup.start, night, setup.nightly_at) + MICROSECOND,) * 2
         case AfterNights(first, last):
             # A night takes its time: `before night 2` lies before `after night 2`.
-            return _night(setup, first) + MICROSECOND, _night(setup, last) + MICROSECOND
-
-
-def _night(setup: Setup, number: int) -> datetime:
-    nights = nights_after(setup.start, setup.nightly_at)
-    for _ in range(number - 1):
-        next(nights)
-    return next(nights)
+            return (
+                nth_night(setup.start, first, setup.nightly_at) + MICROSECOND,
+                nth_night(setup.start, last, setup.nightly_at) + MICROSECOND,
+            )

@@ -48,7 +48,7 @@ def play_suite(
         KeyboardInterrupt: the user stopped it; nothing is left running.
     """
     began = time.perf_counter()
-    sut = read_spec(options.sut_spec)  # an error in it is told once, before any story
+    sut = read_spec(options.sut_spec, options.clock)  # an error in it is told once, before any story
     if cores == 1 or len(books) == 1:
         played = _play_here(books, options, sut, follower)
     else:
@@ -144,7 +144,7 @@ def _play_one(book: Book, options: Options) -> StoryResult:
     try:
         if _Worker.stopped:
             raise SystemExit(130)
-        return play_file(book.path, book.label, options, read_spec(options.sut_spec))
+        return play_file(book.path, book.label, options, read_spec(options.sut_spec, options.clock))
     finally:
         _Worker.playing = False
 

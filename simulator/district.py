@@ -21,6 +21,8 @@ GUARD_PERCENT = 20
 """A14."""
 GUARD_MINIMUM = 25
 """A14."""
+CLEVER_PAGE_RECORDS = 10_000
+"""A5: the largest page that Clever gives."""
 COURSE_CODE_MAX = 12
 REQUEST_LATENCY_MS = 20
 """How long a request of the sync takes in simulated time."""
@@ -140,6 +142,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     clever_quirks: frozenset[str] = USUAL_QUIRKS
     clever_quirk_percent: int = QUIRK_PERCENT
     """Of the records that a quirk can hit, so many it hits."""
+    clever_page_records: int = CLEVER_PAGE_RECORDS
+    """On a page of Clever's at most, whatever limit is asked for."""
     port_base: int | None = None
     """Clever's port, Otus's is the next; ``None`` lets the system choose."""
     latency_ms: int = REQUEST_LATENCY_MS

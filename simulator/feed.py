@@ -130,12 +130,15 @@ class Feed:
             What became of it in Clever.
         """
         self._lost_schools -= {dbn}
-        latest = {}
-        for delivery in self.deliveries:
-            if delivery.due <= self._clock():
-                latest[delivery.change.record.key] = delivery.change.record
-        rows = [row for record in latest.values() if _belongs_to(record, dbn) for row in rows_of(record)]
-        return self._clever.deliver(rows)
+        return self.deliver_again(dbn)
+
+    def deliver_again(self, dbn: str) -> Outcome:
+        """Deliver a second time what has been delivered of a school, as it was delivered last.
+
+        Returns:
+            What became of it in Clever.
+        """
+        return self._clever.deliver([row for record in self._arrived(dbn) for row in rows_of(record)])
 
     def arrived_at(self, section_id: str, osis: str) -> datetime | None:
         """Say since when the feed's last word on a section has had a student in it.
@@ -182,6 +185,14 @@ class Feed:
         if any(_belongs_to(record, dbn) for dbn in self._lost_schools):
             return  # the broken export leaves it out, until the school is found again
         self._tell(delivery, self._clever.deliver(rows_of(record)))
+
+    def _arrived(self, dbn: str) -> list[Record]:
+        """Give the records of a school as the feed has delivered them last."""
+        latest = {}
+        for delivery in self.deliveries:
+            if delivery.due <= self._clock():
+                latest[delivery.change.record.key] = delivery.change.record
+        return [record for record in latest.values() if _belongs_to(record, dbn)]
 
     def _records_of(self, dbn: str) -> list[Record]:
         latest = {delivery.change.record.key: delivery.change.record for delivery in self.deliveries}

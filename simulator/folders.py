@@ -1,12 +1,40 @@
 """Folders that live as long as a world."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps files in memory; each folder in it is private
+
+
+class AlwaysWritableError(Exception):
+    """No permission keeps this process from writing."""
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Let nothing be written in a folder, nor to what lies in it, until the block ends.
+
+    Args:
+        folder: with its files.
+
+    Raises:
+        AlwaysWritableError: this process may write wherever it likes (it is root).
+    """
+    if os.geteuid() == 0:
+        raise AlwaysWritableError(f"root may write to {folder.name} whatever its permissions say")
+    paths = [folder, *sorted(folder.rglob("*"))]
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in paths}
+    for path in reversed(paths):
+        path.chmod(modes[path] & ~0o222)
+    try:
+        yield
+    finally:
+        for path in paths:
+            path.chmod(modes[path])
 
 
 @contextmanager

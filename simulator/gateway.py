@@ -4,17 +4,22 @@ A fake answers on the simulation thread alone. Its HTTP server's threads stand o
 gateway: they put what came over the socket into the inbox and wait for the answer.
 """
 
+import errno
 import io
 import queue
+import re
 import socket
 import sys
 import threading
-from collections.abc import Iterable
-from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
+import msgspec
 from cheroot.wsgi import Server as CherootServer
+
+from fakes.shared.moments import http_date
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -34,6 +39,10 @@ class PortInUseError(Exception):
     """A port that the user asked for cannot be had."""
 
 
+Cut = Literal["before", "inside", "after"] | None
+"""Where the connection closes: before the first byte of an answer, in the middle of its body, behind its last byte."""
+
+
 class Answer(NamedTuple):
     """What a fake answered."""
 
@@ -41,6 +50,7 @@ class Answer(NamedTuple):
     """Code and phrase: ``200 OK``."""
     headers: list[tuple[str, str]]
     body: bytes
+    cut: Cut = None
 
     @property
     def code(self) -> int:
@@ -83,9 +93,14 @@ Reply = TypeVar("Reply")
 
 
 class Inbox:
-    """Where the threads outside leave their messages for the simulation thread, and wait for its replies."""
+    """Where the threads outside leave their messages for the simulation thread, and wait for its replies.
 
-    def __init__(self) -> None:
+    Args:
+        output: takes what a sync in this process prints that leaves its messages here.
+    """
+
+    def __init__(self, output: io.StringIO | None = None) -> None:
+        self.output = output or io.StringIO()
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._closed = False
 
@@ -136,8 +151,46 @@ class Gateway:
         if answer is None:
             start_response("503 Service Unavailable", [("Content-Length", "0")])
             return [b""]
+        half = len(answer.body) // 2
+        if answer.cut == "before" or (answer.cut == "inside" and not half):
+            raise _hung_up()
         start_response(answer.status, answer.headers)
-        return [answer.body]
+        if answer.cut is None:
+            return [answer.body]
+        return _cut_off(answer.body if answer.cut == "after" else answer.body[:half])
+
+
+def _cut_off(sent: bytes) -> Iterator[bytes]:
+    """Send a part of a body, whose whole length the headers promise, and close the connection."""
+    yield sent
+    raise _hung_up()
+
+
+def _hung_up() -> ConnectionError:
+    """Make the error that has cheroot close a connection at once and in silence: the one of a client that is gone."""
+    return ConnectionResetError(errno.ECONNRESET, "the story cuts the connection")
+
+
+def unavailable(text: str, now: datetime) -> Answer:
+    """Make the answer of a system that is down; without a date of ours the server would put the real one on it."""
+    body = msgspec.json.encode({"message": text, "code": "unavailable"})
+    headers = [("Content-Type", "application/json"), ("Date", http_date(now))]
+    return Answer("503 Service Unavailable", headers, body)
+
+
+def with_body(answer: Answer, body: bytes, content_type: str | None = None) -> Answer:
+    """Give an answer another body, with the length that it really has.
+
+    Args:
+        answer: whose status and other headers stay.
+        body: of the new answer.
+        content_type: of it, if it is another.
+    """
+    replaced = ("content-length", "content-type") if content_type is not None else ("content-length",)
+    headers = [(name, value) for name, value in answer.headers if name.lower() not in replaced]
+    if content_type is not None:
+        headers.append(("Content-Type", content_type))
+    return answer._replace(headers=[*headers, ("Content-Length", str(len(body)))], body=body)
 
 
 class _Cheroot(CherootServer):
@@ -198,6 +251,24 @@ def call(application: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
         if hasattr(parts, "close"):
             parts.close()
     return Answer(status, headers, body)
+
+
+def with_pages_of(application: "WSGIApplication", records: int) -> "WSGIApplication":
+    """Let an application answer no list with more than so many records, whatever limit is asked for.
+
+    Args:
+        application: whose lists have a ``limit`` and lead on to their next page.
+        records: on a page.
+    """
+
+    def smaller(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        query = _LIMIT.sub(lambda found: f"limit={min(int(found[1]), records)}", environ.get("QUERY_STRING", ""))
+        return application(environ | {"QUERY_STRING": query}, start_response)
+
+    return smaller
+
+
+_LIMIT = re.compile(r"(?<![^&])limit=(\d{1,9})(?![^&])")
 
 
 def request_environ(

@@ -6,6 +6,7 @@ import queue
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -24,21 +25,31 @@ class SyncStopped(BaseException):
     """Raised in the sync's thread when the harness has stopped it; no ``except Exception`` holds it up."""
 
 
+_INBOXES: "weakref.WeakKeyDictionary[threading.Thread, Inbox]" = weakref.WeakKeyDictionary()
+"""Whose guest a thread is, where two syncs run at once."""
+
+
+def seat(thread: threading.Thread, inbox: Inbox) -> None:
+    """Take note to which inbox a thread of a sync belongs; the threads that it starts belong there too."""
+    _INBOXES[thread] = inbox
+
+
 STOP_AGAIN_SECONDS = 0.05
 
 
-def stop_threads(hosts: Collection[threading.Thread], patience_seconds: float = 0) -> None:
+def stop_threads(hosts: Collection[threading.Thread], inbox: Inbox | None = None, patience_seconds: float = 0) -> None:
     """Let every thread of a sync end: :class:`SyncStopped` is raised in it as soon as it runs Python code again.
 
     A thread cannot be killed, and one that goes on would ask and write in the nights of others.
 
     Args:
         hosts: the threads that were there before the sync began.
+        inbox: of the sync, the threads of another one go on; without it all of them end.
         patience_seconds: how long to raise it again, in real time, where somebody swallowed it (a destructor does).
     """
     over = time.monotonic() + patience_seconds
     while True:
-        left = [thread for thread in threading.enumerate() if _is_guest(thread, hosts)]
+        left = [thread for thread in threading.enumerate() if _is_guest(thread, hosts) and _belongs_to(thread, inbox)]
         for thread in left:
             ident, raised = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SyncStopped)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, raised)
@@ -49,6 +60,10 @@ def stop_threads(hosts: Collection[threading.Thread], patience_seconds: float = 
 
 def _is_guest(thread: threading.Thread, hosts: Collection[threading.Thread]) -> bool:
     return thread not in hosts and not thread.name.startswith(HARNESS_THREADS) and thread.ident is not None
+
+
+def _belongs_to(thread: threading.Thread, inbox: Inbox | None) -> bool:
+    return inbox is None or _INBOXES.get(thread, inbox) is inbox
 
 
 class _Bytes(io.RawIOBase):
@@ -69,7 +84,7 @@ class _Bytes(io.RawIOBase):
 class _Router(io.TextIOBase):
     """A standard stream that takes a guest's text apart, and everybody else's to where it always went."""
 
-    def __init__(self, real: TextIO, apart: io.StringIO, is_guest: Callable[[], bool]) -> None:
+    def __init__(self, real: TextIO, apart: Callable[[], io.StringIO], is_guest: Callable[[], bool]) -> None:
         self._real = real
         self._apart = apart
         self._is_guest = is_guest
@@ -84,13 +99,13 @@ class _Router(io.TextIOBase):
 
     @property
     def buffer(self) -> BinaryIO | _Bytes:
-        return _Bytes(self._apart) if self._is_guest() else self._real.buffer
+        return _Bytes(self._apart()) if self._is_guest() else self._real.buffer
 
     def writable(self) -> bool:
         return True
 
     def write(self, text: str) -> int:
-        return (self._apart if self._is_guest() else self._real).write(text)
+        return (self._apart() if self._is_guest() else self._real).write(text)
 
     def flush(self) -> None:
         self._real.flush()
@@ -111,11 +126,11 @@ def hosted(inbox: Inbox, output: io.StringIO) -> Iterator[None]:
     otherwise (``Event.wait``, ``select``) waits for real; the real-time limit of a run holds it in bounds.
 
     Args:
-        inbox: of the world.
-        output: takes what the sync prints.
+        inbox: of the world, for threads that are seated at no other.
+        output: takes what those print.
     """
     hosts = frozenset(threading.enumerate())  # the simulation's own, and whatever else this process does
-    real_sleep, real_streams = time.sleep, (sys.stdout, sys.stderr)
+    real_sleep, real_start, real_streams = time.sleep, threading.Thread.start, (sys.stdout, sys.stderr)
 
     def is_guest() -> bool:
         return _is_guest(threading.current_thread(), hosts)
@@ -128,14 +143,27 @@ def hosted(inbox: Inbox, output: io.StringIO) -> Iterator[None]:
         if wait < timedelta():
             raise ValueError("sleep length must be non-negative")
         reply: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        inbox.put(Sleep(wait, reply))
-        if not inbox.wait(reply):
+        own = _INBOXES.get(threading.current_thread(), inbox)
+        own.put(Sleep(wait, reply))
+        if not own.wait(reply):
             raise SyncStopped
 
+    def start(thread: threading.Thread) -> None:
+        parent = _INBOXES.get(threading.current_thread())
+        if parent is not None:
+            seat(thread, parent)
+        real_start(thread)
+
+    def apart() -> io.StringIO:
+        seated = _INBOXES.get(threading.current_thread())
+        return output if seated is None else seated.output
+
+    threading.Thread.start = start  # type: ignore[method-assign,assignment]  # its threads too
     time.sleep = sleep  # type: ignore[assignment]  # its annotation takes any number-like
-    sys.stdout, sys.stderr = (_Router(stream, output, is_guest) for stream in real_streams)
+    sys.stdout, sys.stderr = (_Router(stream, apart, is_guest) for stream in real_streams)
     try:
         yield
     finally:
+        threading.Thread.start = real_start  # type: ignore[method-assign]
         time.sleep = real_sleep
         sys.stdout, sys.stderr = real_streams

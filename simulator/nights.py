@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from simulator.clock import NEW_YORK
@@ -24,6 +25,17 @@ def nights_after(moment: datetime, at: time = NIGHTLY_AT, zone: ZoneInfo = NEW_Y
         if night > moment:
             yield night
         day += timedelta(days=1)
+
+
+def nth_night(start: datetime, number: int, at: time = NIGHTLY_AT) -> datetime:
+    """Give the moment of a night of a story.
+
+    Args:
+        start: of the story.
+        number: of the night, from 1.
+        at: the wall time of the sync.
+    """
+    return next(islice(nights_after(start, at), number - 1, None))
 
 
 def night_of(day: date, at: time, zone: ZoneInfo = NEW_YORK) -> datetime:

@@ -11,9 +11,10 @@ Status = Literal["passed", "failed", "unusable", "broken"]
 file or an option is wrong (exit 2) · ``broken``: the harness itself failed (exit 3). A harness that fails is never
 reported as a sync that fails, nor the reverse."""
 
-FindingKind = Literal["expectation", "refusal", "invariant", "sync", "input", "harness"]
-"""What did not hold: an expectation of the story, a step that a system refused, an invariant after a night, the
-sync itself (it could not start, hung, crashed); or the input was wrong; or the harness broke."""
+FindingKind = Literal["expectation", "refusal", "invariant", "oracle", "sync", "input", "harness"]
+"""What did not hold: an expectation of the story, a step that a system refused, an invariant after a night, what the
+oracle says Otus must hold, the sync itself (it could not start, hung, crashed); or the input was wrong; or the
+harness broke, or contradicts itself: a story that holds says otherwise than the oracle."""
 
 EXIT_PASSED = 0
 EXIT_FAILED = 1
@@ -40,6 +41,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """The part of the journal that led there, across the three systems."""
     hint: str = ""
     """What to do, the nearest valid word."""
+    why: str = ""
+    """What the oracle says must be, and why: ``Mei Chen must not be in Algebra 1-01: added by hand ... (F8)``."""
 
 
 class StoryResult(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,4 +1,4 @@
-"""The sync under test, however it is started: a Python callable or a command.
+"""The sync under test, however it is started: a Python callable, a command, over HTTP, or by somebody else.
 
 It is told its world by environment variables and nothing else, the same for every sync in any language:
 :data:`VARIABLES`. It reads Clever and writes Otus over HTTP, and its exit code says how it ended.
@@ -14,10 +14,13 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
+from fakes.shared.moments import read_wire_time
+from simulator.external import ExternalSut
 from simulator.gateway import Ended, Inbox
-from simulator.guest import stop_threads
+from simulator.guest import seat, stop_threads
+from simulator.trigger import HttpSut, is_http_url
 
 VARIABLES: dict[str, str] = {
     "CLEVER_URL": "base URL of Clever, without version: `$CLEVER_URL/v3.0/users`, `$CLEVER_URL/v3.1/users`",
@@ -33,6 +36,9 @@ VARIABLES: dict[str, str] = {
 }
 """What the sync under test is told, and in which words."""
 
+ClockKind = Literal["environment", "faketime"]
+"""What time a command sees: the real one, with the simulated one in ``SYNC_NOW``; or through libfaketime one that
+begins at the simulated moment, and goes on as time does."""
 OUTPUT_TAIL_CHARACTERS = 4000
 NightlySync = Callable[[Mapping[str, str]], int | None]
 
@@ -44,38 +50,79 @@ class UnusableSutError(Exception):
 class Run(Protocol):
     """A sync that is running."""
 
+    @property
+    def ends_with_report(self) -> bool:
+        """Whether it is over as soon as it has told Otus so: nobody here sees its process end."""
+
     def stop(self) -> None:
         """End it, whatever it does."""
+
+    def is_over(self) -> bool:
+        """Tell whether nothing of it runs any more."""
 
 
 class Sut(Protocol):
     """A sync under test."""
 
-    in_process: bool
-    """Whether it sees the simulated clock as the process's time."""
+    @property
+    def in_process(self) -> bool:
+        """Whether it sees the simulated clock as the process's time."""
 
-    def start(self, environ: Mapping[str, str], inbox: Inbox) -> Run:
-        """Start one run; its end arrives in the inbox."""
+    def start(self, environ: Mapping[str, str], inbox: Inbox, *, disk_full: bool = False) -> Run:
+        """Start one run; its end arrives in the inbox.
+
+        Args:
+            environ: what it is told.
+            inbox: of the world.
+            disk_full: whether it finds no more room for its ledger.
+
+        Raises:
+            UnusableSutError: it cannot be started.
+        """
 
 
-def read_spec(spec: str) -> Sut:
+def read_spec(spec: str, clock: ClockKind = "environment") -> Sut:
     """Find the sync under test that a ``--sut`` option names.
 
     Args:
-        spec: ``callable: package.module:function`` or ``command: program and arguments``.
+        spec: ``callable: package.module:function``, ``command: program and arguments``, ``http: URL`` or ``external``.
+        clock: which time a command sees.
 
     Raises:
-        UnusableSutError: the spec cannot be read, the callable not imported, the program not found.
+        UnusableSutError: the spec cannot be read, the callable not imported, the program or libfaketime not found.
     """
     kind, colon, rest = spec.partition(":")
-    match kind.strip() if colon else "":
+    if clock == "faketime" and kind.strip() != "command":
+        raise UnusableSutError(f"--clock faketime is for commands; {spec!r} is none")
+    match kind.strip() if colon or spec.strip() == "external" else "":
         case "callable":
             return CallableSut(_import(rest.strip()))
         case "command":
-            return CommandSut(_command(rest.strip()))
+            return CommandSut(_command(rest.strip()), None if clock == "environment" else _faketime())
+        case "http":
+            return HttpSut(_url(rest.strip()))
+        case "external":
+            return ExternalSut()
     raise UnusableSutError(
         f"--sut {spec!r}: expected `callable: package.module:function` or `command: program and arguments`"
+        " (or `http: URL`, or `external`)"
     )
+
+
+def _url(url: str) -> str:
+    if not is_http_url(url):
+        raise UnusableSutError(f"--sut http {url!r}: expected a URL, http://127.0.0.1:8080/run")
+    return url
+
+
+def _faketime() -> str:
+    program = shutil.which("faketime")
+    if program is None:
+        raise UnusableSutError(
+            "--clock faketime: there is no program 'faketime' on the PATH; install libfaketime, or leave --clock out:"
+            " a command is told the time by SYNC_NOW"
+        )
+    return program
 
 
 def _import(path: str) -> NightlySync:
@@ -127,19 +174,23 @@ class CallableSut:
     def __init__(self, function: NightlySync) -> None:
         self._function = function
 
-    def start(self, environ: Mapping[str, str], inbox: Inbox) -> Run:
-        """Start the function in a thread."""
+    def start(self, environ: Mapping[str, str], inbox: Inbox, *, disk_full: bool = False) -> Run:  # noqa: ARG002
+        """Start the function in a thread; a full disk is a folder that is read-only already."""
         return _ThreadRun(self._function, dict(environ), inbox)
 
 
 class _ThreadRun:
+    ends_with_report = False
+
     def __init__(self, function: NightlySync, environ: Mapping[str, str], inbox: Inbox) -> None:
         self._function = function
         self._environ = environ
         self._inbox = inbox
         self._stopped = False
         self._hosts = frozenset(threading.enumerate())
-        threading.Thread(target=self._run, name="sync-under-test", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="sync-under-test", daemon=True)
+        seat(self._thread, inbox)
+        self._thread.start()
 
     def _run(self) -> None:
         ended = self._ended()
@@ -157,7 +208,11 @@ class _ThreadRun:
     def stop(self) -> None:
         """Let its threads end, and say nothing of it; see :func:`~simulator.guest.stop_threads`."""
         self._stopped = True
-        stop_threads(self._hosts)
+        stop_threads(self._hosts, self._inbox)
+
+    def is_over(self) -> bool:
+        """Tell whether the function has returned."""
+        return not self._thread.is_alive()
 
 
 def _ended_with(code: object) -> Ended:
@@ -169,20 +224,28 @@ def _ended_with(code: object) -> Ended:
     return Ended(1, f"{code}"[-OUTPUT_TAIL_CHARACTERS:])
 
 
+WITHOUT_ROOM = ("/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
+"""Runs a program for which every file is full."""
+
+
 class CommandSut:
     """A program in any language, started anew for every run."""
 
     in_process = False
 
-    def __init__(self, words: list[str]) -> None:
+    def __init__(self, words: list[str], faketime: str | None = None) -> None:
         self._words = words
+        self._faketime = faketime
 
-    def start(self, environ: Mapping[str, str], inbox: Inbox) -> Run:
-        """Start the program; its output is kept for the case that it fails."""
+    def start(self, environ: Mapping[str, str], inbox: Inbox, *, disk_full: bool = False) -> Run:
+        """Start the program; its output is kept for the case that it fails.
+
+        On a full disk every file that it or its children write is full at 0 bytes; pipes and sockets are none.
+        """
         inherited = {**os.environ, "PATH": _search_path(), "NO_COLOR": "1"}
         try:
             process = subprocess.Popen(  # noqa: S603 - running the user's program is what it is for
-                self._words,
+                [*(WITHOUT_ROOM if disk_full else ()), *self._at(environ), *self._words],
                 env=inherited | dict(environ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -193,8 +256,17 @@ class CommandSut:
             raise UnusableSutError(f"--sut command {self._words[0]!r} cannot be started: {error.strerror}") from None
         return _ProcessRun(process, inbox)
 
+    def _at(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """Give the words that let a program see the simulated time, if it shall."""
+        if self._faketime is None:
+            return ()
+        local = read_wire_time(environ["SYNC_NOW"]).astimezone()  # libfaketime reads the time of the machine's zone
+        return (self._faketime, "-f", f"@{local:%Y-%m-%d %H:%M:%S}")
+
 
 class _ProcessRun:
+    ends_with_report = False
+
     def __init__(self, process: "subprocess.Popen[bytes]", inbox: Inbox) -> None:
         self._process = process
         self._inbox = inbox
@@ -216,3 +288,7 @@ class _ProcessRun:
         except ProcessLookupError:
             return
         self._watch.join(timeout=5)
+
+    def is_over(self) -> bool:
+        """Tell whether the program has ended, and all that holds its output."""
+        return not self._watch.is_alive()

@@ -1,8 +1,6 @@
 """A world: one clock, three fakes behind real HTTP servers, the feed, and the sync under test."""
 
-import io
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,26 +22,29 @@ from fakes.shared.moments import read_wire_time
 from fakes.shared.refusals import Problem
 from simulator.clock import Clock, Order, Process, new_york
 from simulator.directory import Directory
-from simulator.district import Inventor, Setup
+from simulator.district import CLEVER_PAGE_RECORDS, Inventor, Setup
+from simulator.faults import FaultPlan
 from simulator.feed import Delivery, Feed
 from simulator.folders import temporary_folder
 from simulator.frozen import frozen_time
-from simulator.gateway import (
-    Answer,
-    Gateway,
-    Inbox,
-    Request,
-    Server,
-    Sleep,
-    call,
-    request_environ,
-)
+from simulator.gateway import Answer, Inbox, Request, call, request_environ, unavailable, with_pages_of
 from simulator.guest import hosted, stop_threads
 from simulator.journal import Journal
-from simulator.night import SyncRunner, environment_moment, unavailable
+from simulator.line import Line
+from simulator.night import SyncRunner, environment_moment
 from simulator.nights import nights_after
+from simulator.oracle.edits import ByHandEdit
+from simulator.oracle.facts import (
+    AtClever,
+    CleverPaused,
+    CleverResumed,
+    SchoolFound,
+    SchoolLost,
+    SchoolShared,
+    SchoolUnshared,
+)
 from simulator.past import DIIT
-from simulator.sut import OUTPUT_TAIL_CHARACTERS, Run, Sut
+from simulator.sut import Run, Sut
 from simulator.views import (
     CleverDistrict,
     CleverTerm,
@@ -59,24 +60,27 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 SystemName = Literal["ats", "clever", "otus"]
+SyncSystem = Literal["clever", "otus"]
+"""A system that the sync talks to."""
 OTUS_PREFIX = "/api/v1"
 FEED = "district feed"
 SUPPORT = "support"
 GUEST_REAL_SECONDS_MAX = 2.0
 """How long a closing world waits for the threads of a sync that it has stopped."""
-DRAIN_REAL_SECONDS_MAX = 2.0
-STRAGGLER_REAL_SECONDS = 0.05
+
+Witness = Callable[[ByHandEdit | AtClever], None]
+"""Somebody who is told what people do at Clever and in Otus, when they do it."""
 
 
 class Copy:
     """A copy of what the sync reads and writes, for a second run whose traces vanish with it."""
 
-    def __init__(self, clever: Clever, otus: Otus, tokens: OtusTokens) -> None:
+    def __init__(self, clever: Clever, otus: Otus, tokens: OtusTokens, page_records: int) -> None:
         self._clever = clever
         self._otus = otus
         self._token = tokens.integration
         self.applications: dict[str, WSGIApplication] = {
-            "clever": _loud(create_clever_app(clever)),
+            "clever": _clever_app(clever, page_records),
             "otus": _loud(create_otus_app(otus, tokens)),
         }
 
@@ -110,14 +114,15 @@ class World:
         self.journal = Journal(self.clock)
         self.directory = Directory()
         self.inventor = Inventor(setup.seed, setup.start.date())
-        self.inbox = Inbox()
-        self.guest_output = io.StringIO()
-        """What a sync that runs in this process has printed in its present run."""
+        self.line = Line(self.clock)
+        """Of the nightly sync, and of every run that has the world to itself."""
+        self._second_line: Line | None = None
         self.runner = SyncRunner(self)
-        self.running: Run | None = None
+        self.faults = FaultPlan(setup.seed)
         self.down: set[str] = set()
         """Systems that answer 503 to everybody."""
         self._unshared_schools: frozenset[str] = frozenset()
+        self.witnesses: list[Witness] = []
         self.nights = 0
         """How many nights have been so far."""
         self._open()
@@ -140,12 +145,15 @@ class World:
         self.sync_clever_token = self.clever.issue_token()
         self._diit_token = f"diit-{setup.seed}"
         self._otus_tokens = OtusTokens(integration=f"integration-{setup.seed}", support=f"support-{setup.seed}")
+        self.sync_otus_token = self._otus_tokens.integration
+        self._tokens_of_otus = 0
+        self.locked_out: set[SyncSystem] = set()
+        """Systems whose token the sync has lost, and nobody has given it another."""
         self.applications: dict[str, WSGIApplication] = {
             "ats": _loud(create_ats_app(self.ats, {self._diit_token: DIIT})),
-            "clever": _loud(create_clever_app(self.clever)),
+            "clever": _clever_app(self.clever, setup.clever_page_records),
             "otus": _loud(create_otus_app(self.otus, self._otus_tokens)),
         }
-        self._servers: dict[str, Server] = {}
         self._stack = ExitStack()
         for close in (self.ats.store.close, self.clever.close, self.otus.close):
             self._stack.callback(close)
@@ -155,15 +163,11 @@ class World:
         with ExitStack() as opened:
             opened.enter_context(self._stack.pop_all())
             if self.sut.in_process:
-                opened.callback(stop_threads, frozenset(threading.enumerate()), GUEST_REAL_SECONDS_MAX)
+                opened.callback(stop_threads, frozenset(threading.enumerate()), None, GUEST_REAL_SECONDS_MAX)
             self.state_folder = opened.enter_context(temporary_folder()) / "state"
             self.state_folder.mkdir()
-            for offset, system in enumerate(("clever", "otus")):
-                port = 0 if self.setup.port_base is None else self.setup.port_base + offset
-                self._servers[system] = Server(Gateway(system, self.inbox), system, port)
-                opened.callback(self._servers[system].stop)
-            opened.callback(self.inbox.close)
-            opened.callback(self.runner.stop)
+            opened.callback(self._close_lines)
+            self.line.open(self.setup.port_base)
             self._stack = opened.pop_all()
         return self
 
@@ -175,12 +179,27 @@ class World:
         """Stop everything, whatever fails on the way: the sync if it runs, the servers if there are any, the stores."""
         self._stack.close()
 
+    def _close_lines(self) -> None:
+        for line in (self.line, self._second_line):
+            if line is not None:
+                line.close()
+
+    @property
+    def inbox(self) -> Inbox:
+        """Where the nightly sync leaves its messages."""
+        return self.line.inbox
+
+    @property
+    def running(self) -> Run | None:
+        """The nightly sync that is running, if it is."""
+        return self.line.running
+
     def play(self, story: Process) -> None:
         """Let time run until the story is over, with the nightly sync in its place."""
         with ExitStack() as stack:
             if self.sut.in_process:
                 stack.enter_context(frozen_time(self.clock))
-                stack.enter_context(hosted(self.inbox, self.guest_output))
+                stack.enter_context(hosted(self.line.inbox, self.line.output))
             course = self.clock.start_process(story)
             self.clock.run_until(lambda: course.processed)
 
@@ -204,7 +223,10 @@ class World:
         headers = {"Authorization": f"Bearer {self._otus_tokens.support}"}
         if on_behalf_of is not None:
             headers["X-On-Behalf-Of"] = str(on_behalf_of)
-        return self._ask("otus", method, OTUS_PREFIX + path, headers, body)
+        answer = self._ask("otus", method, OTUS_PREFIX + path, headers, body)
+        if method != "GET" and answer.code < 300:
+            self._tell(ByHandEdit(self.clock(), method, path, body, on_behalf_of, answer.body))
+        return answer
 
     def integration_api(self, method: str, path: str, body: msgspec.Struct | None = None) -> Answer:
         """Ask Otus with the integration's token, in process."""
@@ -221,16 +243,42 @@ class World:
 
     def share(self, dbn: str) -> None:
         """Let Clever share a school with Otus (H11)."""
+        self._tell(SchoolShared(at=self.clock(), dbn=dbn))
         self._set_unshared(self._unshared_schools - {dbn})
 
     def stop_sharing(self, dbn: str) -> None:
         """Let Clever no longer share a school with Otus (H11)."""
+        self._tell(SchoolUnshared(at=self.clock(), dbn=dbn))
         self._set_unshared(self._unshared_schools | {dbn})
 
     def why_waiting(self) -> str:
         """Say why Clever takes nothing in now."""
         held = self.clever.held
         return held.reason if held is not None else "the district is paused"
+
+    def pause_clever(self) -> None:
+        """Let Clever pause the district: what the feed delivers waits."""
+        self._tell(CleverPaused(at=self.clock()))
+        self.clever.pause()
+
+    def resume_clever(self) -> None:
+        """Let Clever take in what has waited."""
+        self._tell(CleverResumed(at=self.clock()))
+        self.clever.resume()
+
+    def lose_school(self, dbn: str) -> Outcome:
+        """Let the feed deliver a school as if it were empty, until it is found again; say what became of it."""
+        self._tell(SchoolLost(at=self.clock(), dbn=dbn))
+        return self.feed.lose(dbn)
+
+    def find_school(self, dbn: str) -> Outcome:
+        """Let the feed deliver a lost school whole again; say what became of it in Clever."""
+        self._tell(SchoolFound(at=self.clock(), dbn=dbn))
+        return self.feed.find(dbn)
+
+    def _tell(self, deed: ByHandEdit | AtClever) -> None:
+        for witness in self.witnesses:
+            witness(deed)
 
     def _set_unshared(self, schools: frozenset[str]) -> None:
         self._unshared_schools = schools
@@ -244,6 +292,8 @@ class World:
         while (due := summer.due()) is not None:
             yield self.clock.at(max(due, self.clock()), Order.EDIT)
             summer.process(self.clock())
+            now = self.clock()
+            self._tell(CleverPaused(at=now) if self.clever.paused else CleverResumed(at=now))
             what = "pauses the district for the summer" if self.clever.paused else "resumes the district"
             self.journal.record("clever", "edit", "Clever", what)
 
@@ -272,6 +322,26 @@ class World:
         if request.system in self.down:
             return unavailable(f"{request.system} is down", self.clock())
         return call(self.applications[request.system], request.environ)
+
+    def revoke_token(self, system: SyncSystem) -> None:
+        """Make the sync's token worthless; the sync goes on being told it."""
+        self.locked_out.add(system)
+        if system == "clever":
+            self.clever.revoke(self.sync_clever_token)
+            return
+        self._tokens_of_otus += 1
+        integration = f"integration-{self.setup.seed}-{self._tokens_of_otus}"
+        self._otus_tokens = OtusTokens(integration=integration, support=self._otus_tokens.support)
+        self.applications["otus"] = _loud(create_otus_app(self.otus, self._otus_tokens))
+
+    def rotate_token(self, system: SyncSystem) -> None:
+        """Make the sync's token worthless, and tell its next run another one."""
+        self.revoke_token(system)
+        if system == "clever":
+            self.sync_clever_token = self.clever.issue_token()
+        else:
+            self.sync_otus_token = self._otus_tokens.integration
+        self.locked_out.discard(system)
 
     # ------------------------------------------------------------ what the judges see
 
@@ -312,6 +382,7 @@ class World:
             Clever.restored(self.clever.snapshot(), self.clock),
             Otus.restored(self.otus.snapshot(), self.clock),
             self._otus_tokens,
+            self.setup.clever_page_records,
         )
         try:
             yield copy
@@ -331,14 +402,26 @@ class World:
             self.nights += 1
             yield from run(self.nights)
 
-    def sync_environment(self, folder: Path) -> dict[str, str]:
-        """Tell the sync its world; see :data:`simulator.sut.VARIABLES`."""
-        setup = self.setup
+    def second_line(self) -> Line:
+        """Give the line of a run that goes on at the same time as another one."""
+        if self._second_line is None:
+            self._second_line = Line(self.clock)
+            self._second_line.open()
+        return self._second_line
+
+    def sync_environment(self, folder: Path, line: Line | None = None) -> dict[str, str]:
+        """Tell the sync its world; see :data:`simulator.sut.VARIABLES`.
+
+        Args:
+            folder: of its ledger.
+            line: over which it talks; by default the one of the nightly sync.
+        """
+        setup, urls = self.setup, (line or self.line).urls
         return {
-            "CLEVER_URL": self._servers["clever"].url,
+            "CLEVER_URL": urls["clever"],
             "CLEVER_TOKEN": self.sync_clever_token,
-            "OTUS_URL": self._servers["otus"].url,
-            "OTUS_TOKEN": self._otus_tokens.integration,
+            "OTUS_URL": urls["otus"],
+            "OTUS_TOKEN": self.sync_otus_token,
             "SYNC_NOW": environment_moment(self.clock()),
             "SYNC_STATE_DIR": str(folder),
             "SYNC_BY_HAND_CO_TEACHERS": setup.by_hand_co_teachers,
@@ -353,24 +436,6 @@ class World:
         if clever_id is not None:
             self.directory.clever_sections[self.directory.name_of(record.key)] = clever_id
 
-    def forget_output(self) -> None:
-        """Forget what a sync in this process has printed: another run begins."""
-        self.guest_output.seek(0)
-        self.guest_output.truncate()
-
-    def printed(self) -> str:
-        """Give the tail of what a sync in this process has printed in its present run."""
-        return self.guest_output.getvalue()[-OUTPUT_TAIL_CHARACTERS:]
-
-    def drain(self) -> None:
-        """Turn away whatever a stopped sync still asks, so that none of its threads waits for ever."""
-        over = time.monotonic() + DRAIN_REAL_SECONDS_MAX  # a program that escaped its group might ask for ever
-        while time.monotonic() < over and (message := self.inbox.get(STRAGGLER_REAL_SECONDS)) is not None:
-            if isinstance(message, Request):
-                message.reply.put(unavailable("the run has been stopped", self.clock()))
-            elif isinstance(message, Sleep):
-                message.reply.put(False)
-
     def _tell_delivery(self, delivery: Delivery, outcome: Outcome) -> None:
         self.remember_section(delivery.change.record)
         what, about = self.directory.in_words(delivery.change)
@@ -379,6 +444,11 @@ class World:
         if outcome != "applied":
             facts["waits"] = self.why_waiting()
         self.journal.record("clever", "delivery", FEED, what, about=about, since=changed, facts=facts)
+
+
+def _clever_app(clever: Clever, page_records: int) -> "WSGIApplication":
+    application = _loud(create_clever_app(clever))
+    return application if page_records == CLEVER_PAGE_RECORDS else with_pages_of(application, page_records)
 
 
 def _loud(application: Flask) -> Flask:

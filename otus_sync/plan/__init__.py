@@ -2,22 +2,25 @@
 
 Each file is one idea: ``people`` and ``matching`` (who is who, A10), ``emails`` (A11), ``accounts`` (A7,
 A13), ``wanted`` and ``digests`` (the classes as Clever wants them), ``classes`` (F8 to F10, H1 to H3, H10),
-``guard`` (A14), ``moves`` (what must be written together).
+``guard`` (A14), ``moves`` (what must be written together), ``outlook`` (what a plan means, by school and name).
 """
 
 from otus_sync.plan.desired import Desired, desired
 from otus_sync.plan.model import OtusSide, Plan, Ruling
+from otus_sync.plan.outlook import Outlook, outlook
 from otus_sync.plan.planning import plan, plan_classes_anew, plan_from
 from otus_sync.plan.reads import classes_to_look_into, equal_schools
 
 __all__ = [
     "Desired",
     "OtusSide",
+    "Outlook",
     "Plan",
     "Ruling",
     "classes_to_look_into",
     "desired",
     "equal_schools",
+    "outlook",
     "plan",
     "plan_classes_anew",
     "plan_from",

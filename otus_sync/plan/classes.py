@@ -39,6 +39,7 @@ def update(wanted: WantedClass, state: ClassState, people: People, settings: Set
         title=wanted.name,
         id=about.id,
         version=about.version,
+        was=about,
         name=wanted.name if renamed else UNSET,
         school=wanted.school if about.school != wanted.school else UNSET,
         archived=False if about.archived else UNSET,  # H2, A12
@@ -55,6 +56,7 @@ def archiving(state: ClassState) -> ClassChange:
         title=state.about.name,
         id=state.about.id,
         version=state.about.version,
+        was=state.about,
         archived=True,
     )
 

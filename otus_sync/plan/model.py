@@ -95,6 +95,8 @@ class ClassChange(msgspec.Struct, frozen=True, gc=False):
     """``None`` makes it."""
     version: int | None = None
     """It is written only if it still is at this version."""
+    was: ClassDigest | None = None
+    """It as it was read, if it was there."""
     name: str | UnsetType = UNSET
     school: str | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
@@ -179,9 +181,13 @@ class Plan(msgspec.Struct, frozen=True):
         """Tell whether there is nothing to write."""
         return not (self.accounts or self.chains or self.classes or self.archives or self.deactivations)
 
+    def account_writes(self) -> list[AccountChange]:
+        """Give the accounts to make and to update."""
+        return [*self.accounts, *(change for chain in self.chains for change in chain)]
+
     def counts(self) -> Counts:
         """Count what carrying it out changes, if no row is refused."""
-        written = [*self.accounts, *(change for chain in self.chains for change in chain)]
+        written = self.account_writes()
         made = sum(change.write.id is None for change in written)
         new = sum(change.id is None for change in self.classes)
         return Counts(

@@ -36,6 +36,11 @@ def requests(changes: Sequence[ClassChange], rows_max: int) -> Iterator[list[Cla
         yield request
 
 
+def take_two_steps(changes: Sequence[ClassChange], rows_max: int) -> bool:
+    """Tell whether some of the requests have to be written in their order."""
+    return len(changes) > rows_max and any(len(group) > rows_max for group in _groups(changes))
+
+
 def _in_two_steps(group: list[ClassChange], rows_max: int) -> Iterator[list[ClassChange]]:
     unions = [withhold(change) for change in group]
     unions = [change for change in unions if not change.is_empty()]

@@ -4,7 +4,7 @@ import importlib
 
 from scenarios.verbs.step import VERBS, Step
 
-for _system in ("ats", "clever", "feed", "otus", "sync"):
+for _system in ("ats", "clever", "feed", "otus", "sync", "fault"):
     importlib.import_module(f"scenarios.verbs.{_system}")
 
 __all__ = ["VERBS", "Step"]

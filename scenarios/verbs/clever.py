@@ -24,7 +24,7 @@ class CleverGoesDown(Step, frozen=True, kw_only=True):
     def perform(self, stage: Stage) -> Act:
         """Do it."""
         stage.world.down.add("clever")
-        return Act(CLEVER, "goes down", (), None)
+        return Act(CLEVER, "goes down", (), None, breaks=True)
 
 
 @verb("clever", "comes back")
@@ -34,7 +34,7 @@ class CleverComesBack(Step, frozen=True, kw_only=True):
     def perform(self, stage: Stage) -> Act:
         """Do it."""
         stage.world.down.discard("clever")
-        return Act(CLEVER, "comes back", (), None)
+        return Act(CLEVER, "comes back", (), None, breaks=True)
 
 
 @verb("clever", "pause")
@@ -43,7 +43,7 @@ class Pause(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        stage.world.clever.pause()
+        stage.world.pause_clever()
         return Act(CLEVER, "pauses the district", (), None)
 
 
@@ -53,7 +53,7 @@ class Resume(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        stage.world.clever.resume()
+        stage.world.resume_clever()
         return Act(CLEVER, "resumes the district", (), None)
 
 

@@ -15,8 +15,8 @@ class LosesSchool(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        outcome = stage.world.feed.lose(self.school)
-        return Act(FEED, _told(stage, f"delivers {self.school} empty", outcome), (self.school,), None)
+        outcome = stage.world.lose_school(self.school)
+        return Act(FEED, _told(stage, f"delivers {self.school} empty", outcome), (self.school,), None, breaks=True)
 
 
 @verb("feed", "finds school")
@@ -27,8 +27,9 @@ class FindsSchool(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        outcome = stage.world.feed.find(self.school)
-        return Act(FEED, _told(stage, f"delivers {self.school} whole again", outcome), (self.school,), None)
+        outcome = stage.world.find_school(self.school)
+        what = _told(stage, f"delivers {self.school} whole again", outcome)
+        return Act(FEED, what, (self.school,), None, breaks=True)
 
 
 def _told(stage: Stage, what: str, outcome: Outcome) -> str:

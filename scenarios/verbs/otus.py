@@ -393,7 +393,7 @@ class OtusGoesDown(Step, frozen=True, kw_only=True):
     def perform(self, stage: Stage) -> Act:
         """Do it."""
         stage.world.down.add("otus")
-        return Act("Otus", "goes down", (), None)
+        return Act("Otus", "goes down", (), None, breaks=True)
 
 
 @verb("otus", "comes back")
@@ -403,4 +403,4 @@ class OtusComesBack(Step, frozen=True, kw_only=True):
     def perform(self, stage: Stage) -> Act:
         """Do it."""
         stage.world.down.discard("otus")
-        return Act("Otus", "comes back", (), None)
+        return Act("Otus", "comes back", (), None, breaks=True)

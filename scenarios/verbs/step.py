@@ -1,7 +1,7 @@
 """What all steps have in common, and the register of verbs."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -12,19 +12,30 @@ VERBS: dict[str, dict[str, type["Step"]]] = {}
 """The verbs of each system: ``VERBS["otus"]["add student"]``."""
 
 
+class Contradiction(NamedTuple):
+    """What is wrong with a step whose words are each right."""
+
+    message: str
+    hint: str = ""
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that somebody does in a story."""
+    """Something that somebody does in a story, or that goes wrong."""
 
     refused: str | None = None
     """A part of the message with which the system must refuse it."""
 
-    def perform(self, stage: Stage) -> Act:
-        """Do it, and tell what was done.
+    def perform(self, stage: Stage) -> Act | None:
+        """Do it, and tell what was done; nothing if it is only planned.
 
         Raises:
             scenarios.stage.NotOnStageError: somebody or something it needs is not there.
         """
         raise NotImplementedError(type(self).__name__)
+
+    def contradiction(self) -> Contradiction | None:
+        """Say what is wrong with the words taken together, if something is."""
+        return None
 
     def introduces(self) -> dict[str, str]:
         """Name whom and what this step brings into the story: name to kind, as in ``binding.NameKind``."""

@@ -1,6 +1,6 @@
 """A plain model of Otus in memory, as the sync may take it to be, and one night of the sync on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -9,6 +9,7 @@ from msgspec import UNSET
 from otus_sync.apply import Applied, apply_plan
 from otus_sync.clever import CleverReader, CleverSide
 from otus_sync.clock import clock_from
+from otus_sync.lanes import Lanes
 from otus_sync.log import Log
 from otus_sync.otus import OtusClient
 from otus_sync.otus_records import (
@@ -18,9 +19,13 @@ from otus_sync.otus_records import (
     ClassDigest,
     ClassRoster,
     ClassWrite,
+    Counts,
+    NewRun,
     Roster,
     RowResult,
+    RunEdit,
     SchoolDigest,
+    SyncRun,
 )
 from otus_sync.plan import Plan, Ruling, plan_classes_anew, plan_from
 from otus_sync.plan.digests import WantedClass, digest
@@ -53,6 +58,7 @@ class OtusModel(OtusClient):
         self.account_requests: list[list[AccountWrite]] = []
         self.class_requests: list[list[ClassWrite]] = []
         self.alive = lambda: None
+        self.sync_runs: list[SyncRun] = []
 
     # ------------------------------------------------------------ arranging and looking
 
@@ -177,6 +183,30 @@ class OtusModel(OtusClient):
         room.version += 1
         return RowResult("created" if row.id is None else "updated", room.id)
 
+    # ------------------------------------------------------------ runs
+
+    def runs(self) -> list[SyncRun]:
+        return self.sync_runs[::-1]
+
+    def start_run(self, new: NewRun, known: Collection[int]) -> SyncRun | None:
+        for place, run in enumerate(self.sync_runs):
+            if run.status == "running":
+                if run.id != new.takes_over:
+                    return None
+                self.sync_runs[place] = msgspec.structs.replace(run, status="failed", reason="abandoned")
+        started = SyncRun(len(self.sync_runs) + 1, "running", "", None, new.scope, "", Counts(), Counts(), (), "", None)
+        self.sync_runs.append(started)
+        return started
+
+    def report(self, run: int, edit: RunEdit) -> None:
+        given = {key: value for key, value in msgspec.structs.asdict(edit).items() if value is not UNSET}
+        self.sync_runs[run - 1] = msgspec.structs.replace(self.sync_runs[run - 1], **given)
+
+    def decide(self, run: int, decision: str) -> SyncRun:
+        made: Any = {"approve": "approved", "discard": "discarded"}[decision]
+        self.sync_runs[run - 1] = msgspec.structs.replace(self.sync_runs[run - 1], approval=made)
+        return self.sync_runs[run - 1]
+
     def _add(self, room: Room) -> Room:
         self.rooms[room.id] = room
         return room
@@ -211,4 +241,4 @@ def night(clever: CleverSide, otus: OtusModel, settings: Settings | None = None,
         wanted = reading.desired.with_accounts(made)
         return plan_classes_anew(wanted, clever_ids, again, used, withholding=plan.verdict.withholds)
 
-    return Night(plan, apply_plan(plan, otus, used.batch_rows, replan))
+    return Night(plan, apply_plan(plan, otus, used.batch_rows, replan, lanes=Lanes(used.in_flight)))

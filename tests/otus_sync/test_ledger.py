@@ -1,13 +1,15 @@
 """The sync's own memory."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from otus_sync.errors import AnotherRunError, LedgerError
-from otus_sync.ledger import FILE, Ledger, remembered_runs
+from otus_sync.lease import left_behind_of as _left_behind
+from otus_sync.ledger import FILE, VERSIONS, Ledger, remembered_runs
 from otus_sync.otus_records import Counts
-from otus_sync.run import _left_behind
 from tests.otus_sync.builders import held_run
 
 
@@ -92,3 +94,21 @@ def test_a_full_disk_is_a_clear_error(tmp_path: Path) -> None:
         removals = ["class 1 member 1"] * 100_000
         with pytest.raises(LedgerError, match="full"):
             ledger.ended(number, "t2", "held", "", Counts(), Counts(), removals)
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE)) as old, old:
+        for statement in VERSIONS[0]:
+            old.execute(statement)
+        old.execute("INSERT INTO run (started, status, scope, otus_run) VALUES ('t1', 'succeeded', '[]', 41)")
+    with Ledger(tmp_path) as ledger:
+        (run,) = ledger.last_runs(10)
+        assert (run.otus_run, run.way, run.changed) == (41, "", 0)
+        assert ledger.mirror.standing() is None
+
+
+def test_a_ledger_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE)) as newer, newer:
+        newer.execute("PRAGMA user_version = 99")
+    with pytest.raises(LedgerError, match="of a newer otus-sync: found version 99"):
+        Ledger(tmp_path)

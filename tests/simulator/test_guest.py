@@ -137,7 +137,7 @@ def test_what_the_sync_prints_is_kept_apart(capsys: pytest.CaptureFixture[str]) 
 
     with world_of(sync) as world:
         nights(world)
-        printed = world.printed()
+        printed = world.line.printed()
         assert the_end(world).reason == printed
     assert printed == "to the output\nto the errors\nbytes: ñ\n"
     assert capsys.readouterr() == ("", "")
@@ -219,5 +219,5 @@ def test_a_sync_that_computes_for_ever_can_be_stopped() -> None:
             stopped.set()
 
     threading.Thread(target=compute, daemon=True).start()
-    stop_threads(hosts)
+    stop_threads(hosts, Inbox())
     assert stopped.wait(5)

@@ -78,8 +78,8 @@ def test_a_program_whose_start_is_interrupted_is_ended_with_the_world() -> None:
     pids: list[int] = []
 
     class Interrupted(CommandSut):
-        def start(self, environ: Mapping[str, str], inbox: Any) -> Run:
-            run = super().start(environ, inbox)
+        def start(self, environ: Mapping[str, str], inbox: Any, *, disk_full: bool = False) -> Run:
+            run = super().start(environ, inbox, disk_full=disk_full)
             pids.append(run._process.pid)  # type: ignore[attr-defined]
             interrupt()
             return run

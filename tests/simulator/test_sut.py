@@ -226,7 +226,7 @@ def test_a_command_that_leaves_a_child_behind_has_not_ended_until_the_child_has(
 def test_a_world_that_closes_while_its_sync_runs_ends_it(tmp_path: Path) -> None:
     program = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(600)"
     with world_of(python(program)) as world:
-        world.running = world.sut.start({}, world.inbox)
+        world.line.running = world.sut.start({}, world.inbox)
         while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
             time.sleep(0.01)
     assert gone(int((tmp_path / "pid").read_text()))

@@ -1,0 +1,1 @@
+"""The oracle: what Otus must hold after each night, and why, from what happened alone."""

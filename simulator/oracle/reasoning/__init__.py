@@ -1,0 +1,1 @@
+"""How the oracle thinks: one idea a file, each from the rules and from facts alone."""

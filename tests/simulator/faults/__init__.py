@@ -1,0 +1,1 @@
+"""Faults: what they do to a request, and which request they strike."""
