@@ -46,7 +46,7 @@ STEPS = [
     ("expect: {Mei Chen: {by: hand}}", "Mei Chen", "name them with `in`"),
     ("expect: {Mei Chen: {as: student, account: active}}", "Mei Chen", "name them with `in`"),
     ("expect: {sync: {ended: well}}", "well", "expected one of"),
-    ("expect: {}", "{}", "name a person, a class or sync"),
+    ("expect: {}", "{}", "name a person, a class, sync or clever"),
     ("expect: {sync: {ended: held}}, student: Mei Chen", "student:", "indent it under expect"),
 ]
 
