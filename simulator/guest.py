@@ -3,6 +3,7 @@
 import ctypes
 import io
 import queue
+import re
 import sys
 import threading
 import time
@@ -17,8 +18,8 @@ from simulator.gateway import Inbox, Sleep
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-HARNESS_THREADS = ("rostersim-", "CP Server")
-"""Threads of the simulation and of its HTTP servers, by the beginning of their names; the rest are the sync's."""
+HARNESS_THREADS = re.compile(r"rostersim-|CP Server|.*\(_serve_unservicable\)$")
+"""The names of threads of the simulation and of its HTTP servers; the rest are the sync's."""
 
 
 class SyncStopped(BaseException):
@@ -59,7 +60,7 @@ def stop_threads(hosts: Collection[threading.Thread], inbox: Inbox | None = None
 
 
 def _is_guest(thread: threading.Thread, hosts: Collection[threading.Thread]) -> bool:
-    return thread not in hosts and not thread.name.startswith(HARNESS_THREADS) and thread.ident is not None
+    return thread not in hosts and not HARNESS_THREADS.match(thread.name) and thread.ident is not None
 
 
 def _belongs_to(thread: threading.Thread, inbox: Inbox | None) -> bool:

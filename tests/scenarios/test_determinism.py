@@ -44,15 +44,6 @@ def test_two_runs_in_different_folders_give_the_same_journal(
     assert journal(story) == first
 
 
-def test_workers_give_the_same_journals_as_this_process_and_in_the_same_order() -> None:
-    books = [book(story) for story in SHORT_STORIES]
-    suite = play_suite(books, Options(DEFAULT_SUT), 2, Follower())
-    assert [story.path for story in suite.stories] == SHORT_STORIES
-    assert [encode_entries(list(story.entries)) for story in suite.stories] == [
-        journal(story) for story in SHORT_STORIES
-    ]
-
-
 def test_the_sync_as_a_command_gives_the_same_journal_as_in_process(tmp_path: Path) -> None:
     command, function = (played(tmp_path, WIPED, sut=sut) for sut in ("command: otus-sync run", DEFAULT_SUT))
     assert (command.status, function.status) == ("passed", "passed")
@@ -90,11 +81,16 @@ def test_a_drawn_lag_is_the_same_for_the_same_seed_and_another_for_another(tmp_p
     assert all("2026-09-16T14:00:00.000Z" <= at <= "2026-09-17T14:00:00.000Z" for at in arrivals(first))
 
 
-def test_a_drawn_lag_is_the_same_in_a_worker(tmp_path: Path) -> None:
-    paths = [story_file(tmp_path, story_text(DRAWN, head=BETWEEN), name) for name in ("one", "two")]
-    suite = play_suite([Book(path, path.name) for path in paths], Options(DEFAULT_SUT, seed=1), 2, Follower())
-    here = encode_entries(list(drawn(tmp_path, 1).entries))
-    assert [encode_entries(list(story.entries)) for story in suite.stories] == [here, here]
+def test_workers_give_the_same_journals_as_this_process_and_in_the_same_order(tmp_path: Path) -> None:
+    lagging = story_file(tmp_path, story_text(DRAWN, head=BETWEEN), "lagging")
+    books = [Book(lagging, "lagging"), *map(book, SHORT_STORIES)]
+    options = Options(DEFAULT_SUT, seed=1)
+    suite = play_suite(books, options, 2, Follower())
+    here = [play_file(*each, options, read_spec(DEFAULT_SUT)) for each in books]
+    assert [story.path for story in suite.stories] == ["lagging", *SHORT_STORIES]
+    assert [encode_entries(list(story.entries)) for story in suite.stories] == [
+        encode_entries(list(story.entries)) for story in here
+    ]
 
 
 def test_nothing_of_a_journal_depends_on_the_real_clock_a_port_or_a_folder(tmp_path: Path) -> None:

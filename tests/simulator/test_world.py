@@ -16,6 +16,7 @@ from fakes.otus.records import NewAccount
 from simulator.clock import NEW_YORK, Order
 from simulator.district import Admin, CleverOnly, District, Person, School, Section
 from simulator.gateway import PortInUseError
+from simulator.guest import SyncStopped
 from simulator.past import PastError
 from simulator.sut import read_spec
 from tests.simulator.builders import (
@@ -207,6 +208,37 @@ def test_nothing_listens_no_thread_runs_and_no_folder_is_left_after_a_world() ->
     assert not any(map(listening, urls))
     assert not folder.exists()
     assert soon(lambda: set(threading.enumerate()) <= before)
+
+
+def test_a_world_that_closes_stops_threads_of_the_sync_and_no_others() -> None:
+    """Whatever else runs in this process, its servers' threads among it, ends by itself or goes on."""
+    stopped, other_may_end, other = list[str](), threading.Event(), list[str]()
+
+    def goes_on(done: list[str], until: threading.Event) -> None:
+        try:
+            until.wait(20)
+        except BaseException:
+            done.append("stopped")
+            raise
+
+    def sync(_environ: Any) -> int:
+        threading.Thread(target=stray, daemon=True).start()
+        return 0
+
+    def stray() -> None:
+        try:
+            while True:
+                threading.Event().wait(0.01)
+        except SyncStopped:
+            stopped.append("stopped")
+
+    theirs = threading.Thread(target=goes_on, args=(other, other_may_end))
+    theirs.start()
+    with world_of(sync) as world:
+        nights(world)
+    other_may_end.set()
+    theirs.join()
+    assert (stopped, other) == (["stopped"], [])
 
 
 def test_nothing_is_left_of_a_world_that_could_not_open_for_its_port() -> None:
