@@ -91,9 +91,9 @@ class HttpRun:
     def _run(self, told: Mapping[str, str]) -> None:
         try:
             state, location = _ask(self._url, msgspec.json.encode(told))
-            status_url = urljoin(self._url, state.status_url or location)
-            while state.exit_code is None and (state.status_url or location) and not self._over.wait(ASK_EVERY_SECONDS):
-                state, _ = _ask(status_url)
+            where = state.status_url or location
+            while where and state.exit_code is None and not self._over.wait(ASK_EVERY_SECONDS):
+                state, _ = _ask(urljoin(self._url, where))
         except TriggerError as error:
             self._end(Ended(1, str(error)))
             return

@@ -1,6 +1,6 @@
 """What Otus must hold, as the oracle sees it, and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple, Self
 
@@ -202,16 +202,16 @@ class Belief:
         membership = klass.members.get(work.account)
         return membership is not None and membership.part == "student" and account.active
 
-    def members_judged(self, class_: str) -> Iterator[tuple[str, Membership]]:
+    def members_judged(self, class_: str) -> Mapping[str, Membership]:
         """Give the members of a class about whom the rules say something.
 
         A12 archives a class that Clever has no more; who of its roster is left in it no rule says, but those who
         teach it by hand are there when it comes back.
         """
-        klass = self.classes[class_]
-        for account, membership in klass.members.items():
-            if not self.is_dormant(class_) or membership == Membership("co_teacher", "manual"):
-                yield account, membership
+        members = self.classes[class_].members
+        if not self.is_dormant(class_):
+            return members
+        return {name: each for name, each in members.items() if each == Membership("co_teacher", "manual")}
 
     def is_dormant(self, class_: str) -> bool:
         """Tell whether a class is a rostered one in the archive."""

@@ -188,7 +188,10 @@ class _Comparison:
     def _member_differences(self, name: str, klass: Class, held: OtusClass) -> Iterator[Difference]:
         members = self._otus.members(held.id)
         ids = self._ids
-        wanted = {ids[account]: account for account, _ in self._belief.members_judged(name) if account in ids}
+        judged = self._belief.members_judged(name)
+        if {ids.get(account): membership for account, membership in judged.items()} == members:
+            return  # so it is of nearly every class, nearly every night
+        wanted = {ids[account]: account for account in judged if account in ids}
         title = self._names.of_class(klass)
         for key, account in wanted.items():
             membership, there = klass.members[account], members.get(key)

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -348,3 +348,27 @@ def test_a_text_of_the_sync_names_no_token_port_or_folder() -> None:
     assert in_other_words(text, environ) == (
         "GET $CLEVER_URL/v3.1 with $CLEVER_TOKEN: port=$OTUS_URL's port, see $SYNC_STATE_DIR/ledger.db (140001)"
     )
+
+
+# ---------------------------------------------------------------- which time a command sees
+
+
+def test_a_command_without_libfaketime_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name, **_: None if name == "faketime" else f"/usr/bin/{name}")
+    with pytest.raises(UnusableSutError, match="install libfaketime, or leave --clock out"):
+        read_spec("command: node sync.mjs", "faketime")
+
+
+def test_libfaketime_is_for_commands() -> None:
+    with pytest.raises(UnusableSutError, match="is for commands"):
+        read_spec("callable: otus_sync.app:nightly", "faketime")
+
+
+def test_a_command_with_libfaketime_begins_at_the_simulated_moment(tmp_path: Path) -> None:
+    faketime = tmp_path / "faketime"
+    faketime.write_text('#!/bin/sh\necho "$1 $2"\nshift 2\nexec "$@"\n')
+    faketime.chmod(0o755)
+    sut = CommandSut([sys.executable, "-c", "print('ran')"], str(faketime))
+    moment = datetime(2026, 9, 15, 5, 0, tzinfo=UTC)
+    ended = ended_of(sut, {"SYNC_NOW": "2026-09-15T05:00:00.000Z"})
+    assert ended == Ended(0, f"-f @{moment.astimezone():%Y-%m-%d %H:%M:%S}\nran\n")

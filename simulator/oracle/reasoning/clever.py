@@ -165,8 +165,9 @@ class CleverSide:
     def people(self) -> Iterator[tuple[Identity, Person]]:
         """Give the people whom Otus is shown: one of their schools is shared (H11)."""
         for key, held in self._held.items():
-            if isinstance(held.record, Person) and not self.unshared.issuperset(held.record.schools):
-                yield self.identity(key), held.record
+            record = held.record
+            if isinstance(record, Person) and not self.unshared.issuperset(record.schools):
+                yield Identity(key, self._stints.get(key, 1)), record
 
     def sections(self) -> Iterator[tuple[Identity, Section]]:
         """Give the sections that Otus is shown (H11)."""

@@ -43,7 +43,7 @@ class _Registry:
         self._clever = clever
         self._turn = turn
         self._accounts = dict(belief.accounts)
-        self._people = dict(clever.people())
+        self._people = {identity.key: (identity, person) for identity, person in clever.people()}
         self._of: dict[Key, str] = {}
         self._kept_out: dict[Key, Reason] = {}
         self._reasons: dict[Item, Reason] = {}
@@ -60,14 +60,14 @@ class _Registry:
     def _find_linked(self) -> list[Key]:
         by_link = {account.link: name for name, account in self._accounts.items()}
         strangers = []
-        for identity, person in self._people.items():
+        for key, (identity, person) in self._people.items():
             name = by_link.get(identity)
             if name is None:
-                strangers.append(identity.key)
+                strangers.append(key)
             elif self._accounts[name].role != person.role:
-                self._keep_out(identity.key, ("A10",), f"the account linked to them is of another role, {name}")
+                self._keep_out(key, ("A10",), f"the account linked to them is of another role, {name}")
             else:
-                self._of[identity.key] = name
+                self._of[key] = name
         return strangers
 
     def _find_by_number(self, strangers: list[Key]) -> list[Key]:
@@ -114,9 +114,9 @@ class _Registry:
     def _settle_emails(self, newcomers: list[Key]) -> None:
         wishes = []
         for key, name in self._of.items():
-            email = compared(self._person(key).email)
-            if email and email != compared(self._accounts[name].email):
-                wishes.append(Wish(name, email))
+            email, held = self._person(key).email, self._accounts[name].email
+            if email and email != held and compared(email) != compared(held):
+                wishes.append(Wish(name, compared(email)))
         wishes += [Wish(_name_of(key), compared(self._person(key).email), made=False) for key in newcomers]
         holders = {compared(account.email): name for name, account in self._accounts.items()} if wishes else {}
         settlement = settle(wishes, holders, self._turn)
@@ -128,7 +128,7 @@ class _Registry:
 
     def _follow(self, key: Key, name: str, settlement: Settlement) -> None:
         """Let an account follow Clever, but for an e-mail that is lost (H4) or that it cannot have (A11)."""
-        person, before = self._person(key), self._accounts[name]
+        (identity, person), before = self._people[key], self._accounts[name]
         holder = settlement.denied.get(name)
         email = before.email if holder is not None or not person.email else person.email
         if holder is not None:
@@ -136,7 +136,7 @@ class _Registry:
         elif not person.email:
             kept = "Clever has no e-mail for them, so they keep the one they have"
             self._reasons[Item("email", account=name)] = Reason(("H4",), self._clever.since(key)[1:], kept)
-        if _follows(before, person, email, self._clever.identity(key)):
+        if _follows(before, person, email, identity):
             return
         after = replace(
             before,
@@ -144,7 +144,7 @@ class _Registry:
             first_name=person.first_name,
             last_name=person.last_name,
             sis_id=person.id,
-            link=self._clever.identity(key),
+            link=identity,
             provenance="clever",
             active=True,
         )
@@ -174,7 +174,7 @@ class _Registry:
         if name in settlement.denied:
             self._kept_out[key] = self._clash(person.email, settlement.denied[name])
             return
-        identity = self._clever.identity(key)
+        identity, _ = self._people[key]
         self._accounts[name] = Account(
             role=person.role,
             email=person.email,
@@ -213,7 +213,7 @@ class _Registry:
         self._kept_out[key] = Reason(rules, self._clever.since(key)[1:], so)
 
     def _person(self, key: Key) -> Person:
-        return self._people[self._clever.identity(key)]
+        return self._people[key][1]
 
 
 def _name_of(key: Key) -> str:

@@ -141,5 +141,5 @@ def test_who_of_its_roster_is_left_in_an_archived_class_no_rule_says() -> None:
     algebra.hand_in(day(1, 9), BEN)
     algebra.office(day(1), replace(section(), canceled=True))
     algebra.nights(1, 4)
-    assert list(algebra.belief.members_judged(ALGEBRA)) == [(f"teacher {KOFI}", CO_TEACHER_BY_HAND)]
+    assert algebra.belief.members_judged(ALGEBRA) == {f"teacher {KOFI}": CO_TEACHER_BY_HAND}
     assert algebra.belief.shows(algebra.belief.works[0]) is None
