@@ -27,10 +27,11 @@ def write_whole(path: Path, content: bytes) -> Path:
         partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
         reason = error.strerror or type(error).__name__
         raise ReportError(
             f"cannot write the report {path}: {reason}. Name another place that this user may write to."
         ) from error
+    finally:
+        with suppress(OSError):  # also when Ctrl-C strikes in between
+            partial.unlink(missing_ok=True)
     return path

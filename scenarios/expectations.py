@@ -35,7 +35,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
             stage: where to look.
             name: whom or what it is about.
         """
-        raise NotImplementedError(type(self).__name__)
+        raise AssertionError(f"{type(self).__name__} does not say how")  # each kind says it
 
 
 class PersonExpectation(Expectation, frozen=True, kw_only=True):

@@ -98,7 +98,7 @@ class _RequestFault(_Timed, frozen=True, kw_only=True):
 
     def effect(self) -> Effect:
         """Give what happens to a request."""
-        raise NotImplementedError(type(self).__name__)
+        raise AssertionError(f"{type(self).__name__} does not say how")  # each kind says it
 
     def in_words(self) -> str:
         """Say what happens, without the actor."""

@@ -31,7 +31,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             scenarios.stage.NotOnStageError: somebody or something it needs is not there.
         """
-        raise NotImplementedError(type(self).__name__)
+        raise AssertionError(f"{type(self).__name__} does not say how")  # each kind says it
 
     def contradiction(self) -> Contradiction | None:
         """Say what is wrong with the words taken together, if something is."""

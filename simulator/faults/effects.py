@@ -47,7 +47,7 @@ class Effect(msgspec.Struct, frozen=True, tag=True):
             answering: has the system act; an effect that never calls it keeps the request from the system.
             now: the simulated moment.
         """
-        raise NotImplementedError(type(self).__name__)
+        raise AssertionError(f"{type(self).__name__} does not say how")  # each kind says it
 
 
 class AnswersLimit(Effect, frozen=True):
