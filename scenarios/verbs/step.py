@@ -25,7 +25,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     refused: str | None = None
     """A part of the message with which the system must refuse it."""
 
-    def perform(self, stage: Stage) -> Act | None:
+    def perform(self, stage: Stage) -> Act | None:  # noqa: ARG002 - each verb uses it
         """Do it, and tell what was done; nothing if it is only planned.
 
         Raises:

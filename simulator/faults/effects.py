@@ -40,7 +40,7 @@ class Effect(msgspec.Struct, frozen=True, tag=True):
         """Say how much longer the request takes."""
         return timedelta()
 
-    def meet(self, answering: Answering, now: datetime) -> Answer:
+    def meet(self, answering: Answering, now: datetime) -> Answer:  # noqa: ARG002 - each kind uses them
         """Stand between the request and the system.
 
         Args:
