@@ -114,7 +114,7 @@ def test_all_that_is_expected_after_several_nights_is_looked_at_after_each(tmp_p
         "Mei Chen: as expected",
         "Ben Okri: as expected",
     ] * 3
-    assert (result.status, result.nights, result.checks) == ("passed", 3, 3 * 3)
+    assert (result.status, result.nights, result.checks) == ("passed", 3, 3 * 4)  # invariants, oracle, two expectations
 
 
 def test_an_expectation_that_holds_on_some_nights_only_fails_on_the_others(tmp_path: Path) -> None:
@@ -675,7 +675,7 @@ def test_a_result_says_what_was_played_and_how_to_play_it_again(tmp_path: Path) 
     assert (result.path, result.title, result.theme) == ("small.scenario.yaml", "A small story", tmp_path.name)
     assert (result.about, result.rules, result.seed) == ("What it is about", ("F8", "A15"), 0)
     assert (result.starts, result.ends) == ("2026-09-14T12:00:00.000Z", "2026-09-16T05:00:00.000Z")
-    assert (result.nights, result.checks, result.dropped) == (2, 3, 0)
+    assert (result.nights, result.checks, result.dropped) == (2, 5, 0)
     assert result.seconds > 0
     assert result.reproduce == f"rostersim run small.scenario.yaml --sut '{STUB}' --silence-max 20"
 

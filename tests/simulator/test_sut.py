@@ -327,10 +327,20 @@ def test_a_run_at_the_very_limit_is_still_good() -> None:
         assert the_end(world).outcome == "succeeded"
 
 
+_BEFORE: set[threading.Thread] = set()
+
+
+@pytest.fixture(autouse=True)
+def _note_threads() -> None:
+    """A sync of another test may hang in this process for good."""
+    _BEFORE.clear()
+    _BEFORE.update(threading.enumerate())
+
+
 def no_sync_is_left() -> bool:
     over = time.monotonic() + 5
     while time.monotonic() < over:
-        if not any(thread.name == "sync-under-test" for thread in threading.enumerate()):
+        if not any(t.name == "sync-under-test" and t not in _BEFORE for t in threading.enumerate()):
             return True
         time.sleep(0.01)
     return False
