@@ -12,6 +12,7 @@ import pytest
 import schemathesis
 from schemathesis import BaseSchema
 
+from tests.fakes.conftest import PROPERTY
 from tests.fakes.shared.worlds import Served, served
 
 if TYPE_CHECKING:
@@ -47,9 +48,11 @@ class Stage:
 
     def __init__(self) -> None:
         self.system: Served | None = None
+        self.requests = 0
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         assert self.system is not None, "no fake is served"
+        self.requests += 1
         return self.system.application(environ, start_response)
 
 
@@ -59,10 +62,12 @@ STAGE = Stage()
 @pytest.fixture(autouse=True)
 def fresh_fake(request: pytest.FixtureRequest) -> Iterator[None]:
     """Serve a fake of its own to each operation, so that no test depends on what another one wrote."""
-    with served(request.function.__name__.split("_")[1]) as system:
-        STAGE.system = system
+    name = request.function.__name__.split("_")[1]
+    with served(name) as system:
+        STAGE.system, STAGE.requests = system, 0
         yield
         STAGE.system = None
+    request.node.user_properties.append((PROPERTY, (name, STAGE.requests)))
 
 
 REFUSED_BY_RULES = {
