@@ -305,7 +305,7 @@ class _Player:
         broken = violations(After(end, *views, world.setup.by_hand_co_teachers, self._meanwhile))
         undisturbed = self._meanwhile == QUIET and not world.locked_out
         if world.setup.second_run and end.outcome == "succeeded" and undisturbed:
-            broken += second_run_violations(world.runner.rehearse())
+            broken += second_run_violations(world.runner.rehearse(views[1]))
         for violation in broken:
             self._find_violation(violation, end)
 

@@ -28,7 +28,7 @@ from simulator.journal import Lane
 from simulator.line import Line
 from simulator.progress import RUN_RECORDS, Point, Progress, Sighting, Span
 from simulator.sut import UnusableSutError
-from simulator.views import CleverView
+from simulator.views import CleverView, OtusView
 
 if TYPE_CHECKING:
     from simulator.world import Copy, World
@@ -196,15 +196,18 @@ class SyncRunner:
                     raise UnusableSutError(f"the sync's disk cannot be full: {error}; {advice}") from None
             yield full
 
-    def rehearse(self) -> Rehearsal:
+    def rehearse(self, before: OtusView | None = None) -> Rehearsal:
         """Run the sync on a copy of the world, now, and throw the copy away.
 
         It must change nothing (A15). The time that its requests and sleeps take passes for the copy alone, and
         nothing enters the journal.
+
+        Args:
+            before: what Otus holds now, if it has been read already.
         """
         world = self._world
         with world.copied() as copy, _copied_folder(world.state_folder) as folder:
-            before = copy.otus_view().without_moments()
+            held = (before or copy.otus_view()).without_moments()
             with interrupts_deferred():
                 world.line.running = world.sut.start(world.sync_environment(folder), world.inbox)
             course = _Course(world.line, self.begun, 0, nightly=False)
@@ -214,7 +217,7 @@ class SyncRunner:
                 world.clock.pretend(None)
             world.line.running = None
             outcome = _outcome(ended, _report_of(copy.runs(), course))
-            return Rehearsal(outcome, course.writes, same=copy.otus_view().without_moments() == before)
+            return Rehearsal(outcome, course.writes, same=copy.otus_view().without_moments() == held)
 
     def reaches(self, night: int, point: Point) -> simpy.Event:
         """Give an event that happens when the run of a night has got its answer to a request, before its next one.
