@@ -12,9 +12,14 @@ from types import FrameType
 
 from scenarios.play import Options, play_file
 from scenarios.shelf import Book
+from simulator.folders import remove_folders_of
 from simulator.journal import Listener
 from simulator.results import Finding, StoryResult, SuiteResult
 from simulator.sut import Sut, read_spec
+
+
+REAL_SECONDS_TO_LEAVE = 5
+"""How long a worker that was stopped has to close its worlds."""
 
 
 class Follower:
@@ -95,15 +100,18 @@ def _workers(cores: int) -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
     others = multiprocessing.active_children()
     executor = ProcessPoolExecutor(cores, mp_context=context, initializer=_begin_worker)
+    begun: list[int] = []
     try:
         yield executor
     except BaseException:
-        for process in multiprocessing.active_children():
-            if process not in others and process.pid is not None:
-                os.kill(process.pid, signal.SIGINT)
+        begun = [each.pid for each in multiprocessing.active_children() if each not in others and each.pid is not None]
+        for pid in begun:
+            os.kill(pid, signal.SIGINT)
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+        for pid in begun:
+            remove_folders_of(pid)
 
 
 @contextmanager
@@ -132,8 +140,12 @@ def _stop_worker(_number: int, _frame: FrameType | None) -> None:
     """Leave the story quietly: worlds close on the way out.
 
     A worker that plays nothing goes on waiting: one that dies would take the others with it, their worlds open.
+    The exception may come anywhere, a server's start included, and leave a thread behind that nobody ends: then the
+    system ends the process, whatever Python waits for.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells every process, and the parent tells it again
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(REAL_SECONDS_TO_LEAVE)
     _Worker.stopped = True
     if _Worker.playing:
         raise SystemExit(130)

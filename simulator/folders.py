@@ -1,6 +1,7 @@
 """Folders that live as long as a world."""
 
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -45,5 +46,16 @@ def temporary_folder() -> Iterator[Path]:
     wait for the disk many times a night, and a world does not outlive its process anyway.
     """
     where = IN_MEMORY if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="rostersim-", dir=where) as folder:
+    with tempfile.TemporaryDirectory(prefix=_prefix(os.getpid()), dir=where) as folder:
         yield Path(folder)
+
+
+def remove_folders_of(pid: int) -> None:
+    """Remove the folders that a process left when it was ended by force; none if it ended in good order."""
+    for where in (IN_MEMORY, Path(tempfile.gettempdir())):
+        for folder in sorted(where.glob(f"{_prefix(pid)}*")):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prefix(pid: int) -> str:
+    return f"rostersim-{pid}-"

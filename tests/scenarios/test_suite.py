@@ -146,5 +146,24 @@ def test_a_user_who_stops_a_run_waits_for_nothing_and_no_process_is_left(
     assert not [pid for pid in pids(tmp_path) if pid != os.getpid() and is_alive(pid)]
 
 
+def leaves_a_thread(environ: Mapping[str, str]) -> int:
+    """A sync whose thread holds the whole process, as Python waits for every thread that is no daemon."""
+    (Path(os.environ["ROSTERSIM_TEST_FOLDER"]) / str(os.getpid())).write_text("")
+    threading.Thread(target=threading.Event().wait, daemon=False).start()
+    return 0
+
+
+def test_a_worker_that_cannot_end_is_ended_and_its_folders_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROSTERSIM_TEST_FOLDER", str(tmp_path))
+    books = [book(tmp_path, "wrong", WRONG), *(book(tmp_path, name) for name in "ab")]
+    sut = "callable: tests.scenarios.test_suite:leaves_a_thread"
+    suite = play_suite(books, Options(sut), 2, Follower(), fail_fast=True)
+    assert ("wrong", "failed") in statuses(suite)
+    assert not [folder for pid in pids(tmp_path) for folder in Path("/dev/shm").glob(f"rostersim-{pid}-*")]
+    assert not [pid for pid in pids(tmp_path) if is_alive(pid)]
+
+
 def pids(folder: Path) -> list[int]:
     return [int(path.name) for path in folder.iterdir() if path.name.isdigit()]
