@@ -208,7 +208,7 @@ class _Run:
 
     def _apply(self, reading: Reading, plan: Plan) -> Applied:
         new = {change.write.clever_id: change.name for change in plan.account_writes() if change.write.id is None}
-        naming = Naming(reading.otus.accounts, new)
+        naming = Naming(reading.desired.people.account, new)
 
         def replan(clever_ids: Sequence[str], made: Mapping[str, int]) -> Mapping[str, ClassChange]:
             wanted = reading.desired.with_accounts(made)

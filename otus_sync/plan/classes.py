@@ -69,11 +69,11 @@ def _roster_change(wanted: WantedClass, state: ClassState, people: People) -> tu
 
 
 def _members(wanted: WantedClass, people: People) -> Members:
-    refs = people.refs
+    ref = people.ref
     return Members(
-        teacher=None if wanted.teacher is None else refs[wanted.teacher],
-        co_teachers=tuple(refs[key] for key in wanted.co_teachers),
-        students=tuple(refs[key] for key in wanted.students),
+        teacher=None if wanted.teacher is None else ref(wanted.teacher),
+        co_teachers=tuple(map(ref, wanted.co_teachers)),
+        students=tuple(map(ref, wanted.students)),
     )
 
 

@@ -1,7 +1,7 @@
 """What planning takes and gives: Otus as it was read, and the plan."""
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, Self
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -41,7 +41,7 @@ class OtusSide(msgspec.Struct, frozen=True):
     """All of Otus that one run works with."""
 
     accounts: tuple[Account, ...] = ()
-    """Everybody, by id."""
+    """By id: everybody, or everybody whose account is not known to fit."""
     classes: tuple[ClassDigest, ...] = ()
     """The rostered classes of all schools but ``equal_schools``."""
     rosters: Mapping[int, ClassRoster] = {}
@@ -165,7 +165,7 @@ class Verdict(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Everything a run is going to write, in the order in which it is written."""
 
-    accounts: tuple[AccountChange, ...] = ()
+    accounts: Sequence[AccountChange] = ()
     """To make and to update."""
     chains: tuple[tuple[AccountChange, ...], ...] = ()
     """Likewise, where one takes the e-mail that the other gives up: each chain goes in one request (A11)."""
@@ -184,6 +184,10 @@ class Plan(msgspec.Struct, frozen=True):
     def account_writes(self) -> list[AccountChange]:
         """Give the accounts to make and to update."""
         return [*self.accounts, *(change for chain in self.chains for change in chain)]
+
+    def in_full(self) -> Self:
+        """Give the same with every change made, as it is printed and saved."""
+        return msgspec.structs.replace(self, accounts=tuple(self.accounts))
 
     def counts(self) -> Counts:
         """Count what carrying it out changes, if no row is refused."""

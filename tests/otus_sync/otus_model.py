@@ -29,6 +29,7 @@ from otus_sync.otus_records import (
 )
 from otus_sync.plan import Plan, Ruling, plan_classes_anew, plan_from
 from otus_sync.plan.digests import WantedClass, digest
+from otus_sync.plan.gathering import Gathered, gathered
 from otus_sync.plan.model import ClassChange
 from otus_sync.reading import read_both, read_classes
 from otus_sync.settings import Settings
@@ -216,11 +217,11 @@ class OtusModel(OtusClient):
 
 
 class _Read(CleverReader):
-    def __init__(self, side: CleverSide) -> None:
+    def __init__(self, side: CleverSide | Gathered) -> None:
         self._side = side
 
-    def read(self) -> CleverSide:
-        return self._side
+    def read(self) -> Gathered:
+        return self._side if isinstance(self._side, Gathered) else gathered(self._side)
 
 
 class Night(msgspec.Struct):
@@ -230,7 +231,9 @@ class Night(msgspec.Struct):
     applied: Applied
 
 
-def night(clever: CleverSide, otus: OtusModel, settings: Settings | None = None, ruling: Ruling | None = None) -> Night:
+def night(
+    clever: CleverSide | Gathered, otus: OtusModel, settings: Settings | None = None, ruling: Ruling | None = None
+) -> Night:
     """Read, plan and write, as a run does."""
     used = settings or some_settings()
     reading = read_both(_Read(clever), otus, used, ruling, Log(clock_from(None)))
