@@ -3,6 +3,7 @@
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 import msgspec
@@ -41,10 +42,11 @@ class Packed(Sequence[Item], Generic[Item]):
         self._bytes = bytearray()
         self._ends = array("Q", (0,))
 
-    def append(self, item: Item) -> None:
-        """Add an item."""
-        self._bytes += self._encode(item)
-        self._ends.append(len(self._bytes))
+    def extend(self, items: Iterable[Item]) -> None:
+        """Add items."""
+        bodies = list(map(self._encode, items))
+        self._ends.extend(accumulate(map(len, bodies), initial=self._ends.pop()))
+        self._bytes += b"".join(bodies)
 
     def __len__(self) -> int:
         """Count the items."""

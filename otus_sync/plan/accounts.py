@@ -56,6 +56,18 @@ class People(msgspec.Struct, frozen=True):
         number = self.census.numbers.get(clever_id, len(self.known))
         return number < len(self.known) and bool(self.known[number])
 
+    def name(self, clever_id: str) -> str:
+        """Give the name of somebody whom Clever has, or else their Clever id."""
+        person = self.census.person(clever_id)
+        return person.name if person is not None else clever_id
+
+    def refs(self, numbers: Iterable[int]) -> tuple[Ref, ...]:
+        """Give how a planned roster names people who can be rostered, by the numbers of their Clever ids."""
+        accounts, names, made = self.accounts, self.census.names(), self.made
+        if not made:
+            return tuple([accounts[number] or names[number] for number in numbers])
+        return tuple([accounts[number] or made.get(names[number], names[number]) for number in numbers])
+
     def account(self, number: int) -> Account | None:
         """Give an account by its id as it was read."""
         return self.settled.account(number)

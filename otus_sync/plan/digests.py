@@ -12,12 +12,9 @@ DIGITS = 16
 
 
 class WantedClass(msgspec.Struct, frozen=True, gc=False):
-    """A class as Clever wants it; its members, by Clever id, all have accounts or are given one tonight."""
+    """The members of a class as Clever wants it, by Clever id; all have accounts or are given one tonight."""
 
     clever_id: str
-    name: str
-    school: str
-    """DBN."""
     teacher: str | None = None
     co_teachers: tuple[str, ...] = ()
     students: tuple[str, ...] = ()

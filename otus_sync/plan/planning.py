@@ -88,9 +88,8 @@ def _class_changes(
 
 
 def _class_change(wanted: Desired, key: str, state: ClassState | None, settings: Settings) -> ClassChange:
-    if state is None:
-        return creation(wanted.classes[key], wanted.people)
-    return update(wanted.classes[key], state, wanted.people, settings)
+    wanted_class = wanted.classes.wanted(key, wanted.people)
+    return creation(wanted_class) if state is None else update(wanted_class, state, settings)
 
 
 def _is_going(state: ClassState, wanted: Desired) -> bool:

@@ -7,12 +7,12 @@ import numpy as np
 from otus_sync.plan.accounts import People
 from otus_sync.plan.census import Flags
 from otus_sync.plan.digests import WantedClass
-from otus_sync.plan.model import Skipped
+from otus_sync.plan.model import Members, Skipped, Wanted
 from otus_sync.plan.sections import Sections
 
 
-class WantedClasses(Mapping[str, WantedClass]):
-    """The classes that Clever wants in a scope, by Clever id; each is made when it is asked for.
+class WantedClasses:
+    """The classes that Clever wants in a scope; what is wanted of each is put together when it is asked for.
 
     Args:
         sections: as read.
@@ -35,10 +35,9 @@ class WantedClasses(Mapping[str, WantedClass]):
         for place in places:
             self._by_school.setdefault(sections.schools[place], []).append(place)
 
-    def __getitem__(self, clever_id: str) -> WantedClass:
-        """Give a class."""
-        place = self._places[clever_id]
-        return self._odd.get(place) or self._whole(place)
+    def __contains__(self, clever_id: object) -> bool:
+        """Tell whether a class is wanted."""
+        return clever_id in self._places
 
     def __iter__(self) -> Iterator[str]:
         """Give the Clever ids, in the order of reading."""
@@ -47,6 +46,18 @@ class WantedClasses(Mapping[str, WantedClass]):
     def __len__(self) -> int:
         """Count the classes."""
         return len(self._places)
+
+    def wanted(self, clever_id: str, people: People) -> Wanted:
+        """Give a class.
+
+        Args:
+            clever_id: of the class.
+            people: who has which account by now.
+        """
+        place, sections = self._places[clever_id], self._sections
+        odd = self._odd.get(place)
+        members = self._members(place, people) if odd is None else _members_of(odd, people)
+        return Wanted(clever_id, sections.names[place], sections.schools[place], members)
 
     def schools(self) -> Mapping[str, Sequence[int]]:
         """Give the places of each school's classes, by DBN."""
@@ -77,11 +88,10 @@ class WantedClasses(Mapping[str, WantedClass]):
         odd = self._odd.get(place)
         return self._sections.digests[place] if odd is None else odd.digest()
 
-    def _whole(self, place: int) -> WantedClass:
-        names, sections = self._names, self._sections
-        teachers = tuple(names[number] for number in sections.teachers_at(place))
-        students = tuple(names[number] for number in sections.students_at(place))
-        return self._class(place, teachers[0] if teachers else None, teachers[1:], students)
+    def _members(self, place: int, people: People) -> Members:
+        teachers = people.refs(self._sections.teachers_at(place))
+        students = people.refs(self._sections.students_at(place))
+        return Members(teachers[0] if teachers else None, teachers[1:], students)
 
     def _in_part(self, place: int) -> WantedClass:
         """Give a class as far as it can be rostered: also an empty one, and one without a teacher (H11).
@@ -95,14 +105,12 @@ class WantedClasses(Mapping[str, WantedClass]):
         co_teachers = [key for key in dict.fromkeys(others) if people.can_be(key, "teacher") and key != teacher]
         students = dict.fromkeys(names[number] for number in self._sections.students_at(place))
         able = tuple(key for key in students if people.can_be(key, "student"))
-        return self._class(place, teacher, tuple(co_teachers), able)
+        return WantedClass(self._sections.ids[place], teacher, tuple(co_teachers), able)
 
-    def _class(
-        self, place: int, teacher: str | None, co_teachers: tuple[str, ...], students: tuple[str, ...]
-    ) -> WantedClass:
-        sections = self._sections
-        about = (sections.ids[place], sections.names[place], sections.schools[place])
-        return WantedClass(*about, teacher, co_teachers, students)
+
+def _members_of(odd: WantedClass, people: People) -> Members:
+    teacher = None if odd.teacher is None else people.ref(odd.teacher)
+    return Members(teacher, tuple(map(people.ref, odd.co_teachers)), tuple(map(people.ref, odd.students)))
 
 
 def dangling(sections: Sections, people: People) -> tuple[Skipped, ...]:

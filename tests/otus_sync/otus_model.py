@@ -28,7 +28,7 @@ from otus_sync.otus_records import (
     SyncRun,
 )
 from otus_sync.plan import Plan, Ruling, plan_classes_anew, plan_from
-from otus_sync.plan.digests import WantedClass, digest
+from otus_sync.plan.digests import digest, digest_of
 from otus_sync.plan.gathering import Gathered, gathered
 from otus_sync.plan.model import ClassChange
 from otus_sync.reading import read_both, read_classes
@@ -128,9 +128,7 @@ class OtusModel(OtusClient):
             return tuple(key for number in numbers if (key := self.people[number].clever_id))
 
         main = keys([roster.teacher] if roster.teacher else [])
-        return WantedClass(
-            "", "", "", main[0] if main else None, keys(roster.co_teachers), keys(roster.students)
-        ).digest()
+        return digest_of(main[0] if main else None, keys(roster.co_teachers), keys(roster.students))
 
     # ------------------------------------------------------------ writing
 
