@@ -340,7 +340,7 @@ class SyncRunner:
         A client that waited for a rate limit to pass must find it passed. Silence before the first request is
         the program's start, and a short one is its work: neither takes simulated time.
         """
-        if self._world.sut.in_process or not course.requests or silence_seconds < SLEEP_NOTICED_SECONDS:
+        if not self._world.sut.sleeps_really or not course.requests or silence_seconds < SLEEP_NOTICED_SECONDS:
             return timedelta()
         return timedelta(seconds=math.ceil(silence_seconds))
 
