@@ -85,8 +85,8 @@ cli.add_command(serve)
     default=DEFAULT_SUT,
     show_default=True,
     metavar="SPEC",
-    help="The sync under test: `callable: package.module:function`, `command: program and arguments`, `http: URL` "
-    "(a POST starts it) or `external` (somebody else does; implies -n 1).",
+    help="The sync under test: `callable: package.module:function`, `forked: package.module:function` "
+    "(each run a process), `command: program and arguments`, `http: URL` (a POST starts it) or `external` (somebody else does; implies -n 1).",
 )
 @click.option(
     "--clock",
