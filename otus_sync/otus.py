@@ -8,7 +8,6 @@ import msgspec
 
 from otus_sync.errors import RefusedError, UnexpectedAnswerError
 from otus_sync.http import Http
-from otus_sync.lanes import Lanes
 from otus_sync.otus_records import (
     Account,
     AccountWrite,
@@ -86,7 +85,6 @@ class OtusClient:
         self.alive = alive
         self._http = http
         self._settings = settings
-        self._lanes = Lanes(settings.in_flight)
 
     # ------------------------------------------------------------ reading
 
@@ -108,12 +106,6 @@ class OtusClient:
         return self._pages("/rosters", _Rosters, asked)
 
     def _pages(self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None]) -> Iterator[Item]:
-        for page in self._lanes.ahead(self._page_by_page(path, answer, asked)):
-            yield from page.items
-
-    def _page_by_page(
-        self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None]
-    ) -> Iterator[_Page[Item]]:
         after: int | None = 0
         while after is not None:
             query = {key: value for key, value in asked.items() if value is not None}
@@ -121,7 +113,7 @@ class OtusClient:
             request = f"{API}{path}?{urlencode(query)}"
             page = self._http.request("GET", request, answer)
             self.alive()
-            yield page
+            yield from page.items
             if page.next is not None and page.next <= after:
                 raise UnexpectedAnswerError("Otus", f"GET {request}", f"its next page is {page.next}, not later")
             after = page.next
