@@ -25,6 +25,7 @@ from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
+from rostersim.load import load
 from rostersim.serve import serve
 from rostersim.stopping import ended_by_sigterm
 from rostersim.unusable import Unusable
@@ -67,6 +68,7 @@ def cli() -> None:
 
 
 cli.add_command(serve)
+cli.add_command(load)
 cli.add_command(explain)
 
 
