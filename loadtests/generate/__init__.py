@@ -1,0 +1,1 @@
+"""Generates a district of any size, straight into the files of the fakes."""
