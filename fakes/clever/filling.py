@@ -17,7 +17,7 @@ from fakes.clever.sheets import Sheet, Sheets
 from fakes.clever.state import State
 
 PAGE_BYTES = 16 * 1024
-"""Of the file. Records of 1 to 2 kB fit into a page of this size several at a time, and into SQLite's usual 4 kB not."""
+"""Of the file: several records of 1 to 2 kB fit into such a page, and hardly one into SQLite's usual 4 kB."""
 CACHE_KIB = 64 * 1024
 
 

@@ -162,7 +162,7 @@ class Sheets:
         first = last = None
         left = limit
         for sheet in found:
-            begin = bisect_right(range(sheet.size), after, key=lambda place, ids=sheet.ids: _id_at(ids, place))
+            begin = _place_after(sheet, after)
             end = min(sheet.size, begin + left)
             if end == begin:
                 break
@@ -179,7 +179,15 @@ class Sheets:
             return bytes(found[0])
         start = _end_at(sheet.ends, begin - 1) + 1 if begin else 0
         with self._db.blobopen("sheets", "body", sheet.number, readonly=True) as body:
-            return body[start : _end_at(sheet.ends, end - 1)]
+            body.seek(start)
+            return body.read(_end_at(sheet.ends, end - 1) - start)
+
+
+def _place_after(sheet: _Found, after: str) -> int:
+    def id_at(place: int) -> str:
+        return _id_at(sheet.ids, place)
+
+    return bisect_right(range(sheet.size), after, key=id_at)
 
 
 def _id_at(ids: bytes, place: int) -> str:

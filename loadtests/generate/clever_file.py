@@ -6,7 +6,6 @@ from contextlib import ExitStack, closing
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Protocol
 
 from fakes.clever import Clever, CourseRow, Row, SchoolRow, Store, UserRow
 from fakes.clever.filling import Filling, create_large
@@ -14,21 +13,14 @@ from fakes.shared.moments import wire_time
 from loadtests.generate.calendar import TERM
 from loadtests.generate.catalogue import LEVELS, ROW_GRADES
 from loadtests.generate.chunks import CHUNK_ROWS, Chunk, Plan, Task, Workshop, put_away, tasks, workshop, write_chunk
-from loadtests.generate.draw import People
 from loadtests.generate.names import FIRST_NAMES, LAST_NAMES
 from loadtests.generate.people_columns import SCHOOLS_DOMAIN, person_columns
+from loadtests.generate.tell import Tell
 
 WAITING_CHUNKS_MAX = 3
 """Written ahead of the file: it bounds the memory."""
 ALONE_ROWS_MAX = 10 * CHUNK_ROWS
 """A district of fewer rows is written sooner than a second process has started."""
-
-
-class Tell(Protocol):
-    """Hears how far the work is."""
-
-    def __call__(self, what: str, done: int, of: int) -> None:
-        """Hear of some rows more."""
 
 
 def small_kinds(shop: Workshop) -> list[Row]:

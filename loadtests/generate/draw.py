@@ -113,10 +113,11 @@ def shared_out(total: int, weights: npt.NDArray[np.float64], least: int) -> Ints
         least: for each.
     """
     exact = (total - least * len(weights)) * weights / weights.sum()
-    shares = np.floor(exact).astype(np.int64)
+    shares: Ints = np.floor(exact).astype(np.int64)
     left = total - least * len(weights) - int(shares.sum())
     shares[np.argsort(shares - exact, kind="stable")[:left]] += 1  # the largest fractions first
-    return shares + least
+    shares += least
+    return shares
 
 
 def _schools(dice: np.random.Generator, count: int) -> Schools:
@@ -138,8 +139,9 @@ def _grades(dice: np.random.Generator, schools: Schools, student_schools: Ints) 
     """Give every student a grade of their school; in a school they stand by grade."""
     first = np.array([level.first_grade for level in LEVELS])[schools.level]
     last = np.array([level.last_grade for level in LEVELS])[schools.level]
-    grades = dice.integers(first[student_schools], last[student_schools] + 1)
-    return grades[np.lexsort((grades, student_schools))]
+    grades: Ints = dice.integers(first[student_schools], last[student_schools] + 1)
+    ordered: Ints = grades[np.lexsort((grades, student_schools))]
+    return ordered
 
 
 def _people(
@@ -206,9 +208,7 @@ def _sections_per_group(size: Size, groups: _Groups) -> Ints:
     return shared_out(total, groups.size.astype(np.float64), least)
 
 
-def _sections(
-    dice: np.random.Generator, size: Size, student_schools: Ints, grades: Ints, teachers: People
-) -> Sections:
+def _sections(dice: np.random.Generator, size: Size, student_schools: Ints, grades: Ints, teachers: People) -> Sections:
     groups = _groups(student_schools, grades)
     per_group = _sections_per_group(size, groups)
     group = np.repeat(np.arange(len(per_group)), per_group)
@@ -270,9 +270,7 @@ def _classes_per_student(size: Size, there: Ints) -> Ints:
     return np.clip(classes, 1, there)
 
 
-def _send_to_second_schools(
-    students: People, sections: Sections, student: Ints, section: Ints, turn: Ints
-) -> None:
+def _send_to_second_schools(students: People, sections: Sections, student: Ints, section: Ints, turn: Ints) -> None:
     """Move one class of every student of two schools to the second one."""
     moves = np.flatnonzero((turn == 0) & (students.second_school[student] != NOBODY))
     target = students.second_school[student[moves]]

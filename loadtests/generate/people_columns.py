@@ -1,17 +1,18 @@
 """Values of students and teachers, as columns for the templates. What is not in the drawing is drawn here by chunks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from fakes.clever.ids import legacy_id
 from fakes.clever.invention import BOROUGHS as PARTS_OF_NEW_YORK
 from fakes.clever.invention import DISABILITIES, LANGUAGES, RACES, STREETS
 from loadtests.generate.calendar import SCHOOL_YEAR_ENDS
 from loadtests.generate.catalogue import BOROUGHS, GRADES, ROW_GRADES
-from loadtests.generate.draw import District, Ints, People
-from loadtests.generate.names import FIRST_NAMES, LAST_NAMES
+from loadtests.generate.draw import District, People
+from loadtests.generate.names import FIRST_NAMES, LAST_NAMES, Ints
 from loadtests.generate.places import Places
 
 STUDENTS_DOMAIN = "students.example"
@@ -148,7 +149,7 @@ def _address_columns(dice: np.random.Generator, boroughs: Ints) -> dict[str, Val
     }
 
 
-def _near(dice: np.random.Generator, degrees: "np.typing.NDArray[np.float64]") -> Values:
+def _near(dice: np.random.Generator, degrees: npt.NDArray[np.float64]) -> Values:
     """Write latitudes or longitudes some 3 km around others, with four digits after the point."""
     steps = np.rint(degrees * 10_000).astype(np.int64) + dice.integers(-300, 301, len(degrees))
     pairs = zip((np.abs(steps) // 10_000).tolist(), (np.abs(steps) % 10_000).tolist(), strict=True)
@@ -161,13 +162,12 @@ def _support_columns(dice: np.random.Generator, count: int) -> dict[str, Values]
     language = dice.choice(len(LANGUAGES), count, p=LANGUAGE_SHARES)
     has_iep = dice.random(count) < IEP_SHARE
     disability = np.where(has_iep, dice.integers(1, len(DISABILITIES) + 1, count), 0)
-    pick: Callable[[Sequence[str]], Values] = lambda words: _picked(words, disability)  # noqa: E731 - used twice below
     return {
         "home_language": _picked([name for name, _ in LANGUAGES], language),
         "home_language_code": _picked([code for _, code in LANGUAGES], language),
         "frl_status": _picked(("Free", "Reduced", "Paid"), dice.choice(3, count, p=(0.65, 0.08, 0.27))),
         "iep_status": _picked("NY", has_iep.astype(np.int64)),
         "disability_status": _picked(("", "Active"), has_iep.astype(np.int64)),
-        "disability_type": pick(["", *(name for name, _ in DISABILITIES)]),
-        "disability_code": pick(["", *(code for _, code in DISABILITIES)]),
+        "disability_type": _picked(["", *(name for name, _ in DISABILITIES)], disability),
+        "disability_code": _picked(["", *(code for _, code in DISABILITIES)], disability),
     }

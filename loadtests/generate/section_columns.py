@@ -1,10 +1,12 @@
 """Values of sections, as columns for the template."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from loadtests.generate.calendar import TERM
 from loadtests.generate.catalogue import COURSES_PER_GRADE, GRADES, ROW_GRADES, Course
-from loadtests.generate.draw import NOBODY, District, Ints
+from loadtests.generate.draw import NOBODY, District
+from loadtests.generate.names import Ints
 from loadtests.generate.people_columns import Values, school_columns
 from loadtests.generate.places import Places
 
@@ -23,7 +25,7 @@ def named_in(district: District, begin: int, end: int) -> NamedIn:
     begins = rosters.begins[begin : end + 1].tolist()
     together = rosters.students[begins[0] : begins[-1]].tolist()
     offsets = [place - begins[0] for place in begins]
-    students = [together[one:other] for one, other in zip(offsets, offsets[1:], strict=False)]
+    students = [together[one:other] for one, other in pairwise(offsets)]
     return NamedIn(teachers, students)
 
 

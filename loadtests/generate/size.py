@@ -87,10 +87,10 @@ def size_of(wish: Wish) -> Size:
 
 
 def _check(schools: int, students: int) -> None:
-    if not 1 <= schools <= SCHOOLS_MAX:
-        raise UnusableSize(f"{schools} schools cannot be; name 1 to {SCHOOLS_MAX:,}")
     if students > STUDENTS_MAX:
         raise UnusableSize(f"{students:,} students cannot be; name at most {STUDENTS_MAX:,}")
+    if schools > SCHOOLS_MAX:
+        raise UnusableSize(f"{schools:,} schools cannot be; name at most {SCHOOLS_MAX:,} with --schools")
     if students < schools * STUDENTS_PER_SCHOOL_MIN:
         raise UnusableSize(
             f"{students:,} students are too few for {schools:,} schools, which have at least"

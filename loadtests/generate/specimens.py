@@ -9,7 +9,6 @@ import msgspec
 from fakes.clever import Clever, CourseRow, Row, SchoolRow, SectionRow, Store, TermRow, UserRow
 from fakes.clever.feed import Given
 from fakes.clever.ids import legacy_id
-from fakes.clever.records import Kind
 from loadtests.generate.template import Template, field
 
 STUDENT_GIVEN = (
@@ -60,11 +59,10 @@ def specimens(seed: int, moment: datetime) -> Specimens:
         seed: of the Clever that is filled.
         moment: at which all is delivered.
     """
-    rows = (_SCHOOL, _TERM, _COURSE, _STUDENT, _TEACHER, _SECTION)
     with closing(Store()) as store:
         clever = Clever(lambda: moment, seed, store=store)
-        clever.deliver(rows)
-        ids = {row.sis_id: store.entry_id(space, row.sis_id) or "" for space, row in zip(_SPACES, rows, strict=True)}
+        clever.deliver((_SCHOOL, _TERM, _COURSE, _STUDENT, _TEACHER, _SECTION))
+        ids = {f"~{name}~": store.entry_id(space, f"~{name}~") or "" for space, name in _NAMES.items()}
         school = {ids["~dbn~"].encode(): field("school")}
         student, teacher = ids["~student~"], ids["~teacher~"]
         return Specimens(
@@ -91,7 +89,15 @@ def _given(names: tuple[str, ...]) -> Given:
     return tuple((name, f"~{name}~") for name in names)
 
 
-_SPACES: tuple[str, ...] = ("school", "term", "course", "student", "teacher", "section")
+_NAMES = {
+    "school": "dbn",
+    "term": "term",
+    "course": "course",
+    "student": "student",
+    "teacher": "teacher",
+    "section": "section",
+}
+"""What stands for the ``sis_id`` of the specimen in every space."""
 _SCHOOL = SchoolRow("~dbn~", "A School")
 _TERM = TermRow("~term~", "A Term", "2025-09-04", "2026-01-30")
 _COURSE = CourseRow("~course~", "A Course", "no subject that Clever knows")

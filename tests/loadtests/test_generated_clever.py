@@ -31,8 +31,9 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def served(generated: Path) -> Iterator[Clever]:
-    with closing(Clever(lambda: DELIVERED_AT, settings=SETTINGS, store=Store(connection=open_to_read(generated)))) as it:
-        yield it
+    store = Store(connection=open_to_read(generated))
+    with closing(Clever(lambda: DELIVERED_AT, settings=SETTINGS, store=store)) as clever:
+        yield clever
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +49,13 @@ def delivered() -> Iterator[Clever]:
 
 def large_kinds() -> list[Row]:
     chunks = [write_chunk(PLAN, task) for task in tasks(workshop(PLAN).district)]
-    return [
-        msgspec.json.decode(row, type=SectionRow if chunk.space == "section" else UserRow)
-        for chunk in chunks
-        for row in chunk.delivered
-    ]
+    rows: list[Row] = []
+    for chunk in chunks:
+        if chunk.space == "section":
+            rows += [msgspec.json.decode(row, type=SectionRow) for row in chunk.delivered]
+        else:
+            rows += [msgspec.json.decode(row, type=UserRow) for row in chunk.delivered]
+    return rows
 
 
 def client(clever: Clever) -> tuple[FlaskClient, dict[str, str]]:
