@@ -1,4 +1,4 @@
-"""The command line: ``rostersim run | list | check | words | schema | openapi | serve | generate | serve-district``."""
+"""The command line: ``rostersim --help`` lists its commands; the larger ones have modules of their own."""
 
 import math
 import os
@@ -24,6 +24,7 @@ from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.district import generate, serve_district
+from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
 from rostersim.stopping import ended_by_sigterm
@@ -69,6 +70,7 @@ def cli() -> None:
 cli.add_command(serve)
 cli.add_command(generate)
 cli.add_command(serve_district)
+cli.add_command(explain)
 
 
 @cli.command()
@@ -88,8 +90,9 @@ cli.add_command(serve_district)
     default=DEFAULT_SUT,
     show_default=True,
     metavar="SPEC",
-    help="The sync under test: `callable: package.module:function`, `command: program and arguments`, `http: URL` "
-    "(a POST starts it) or `external` (somebody else does; implies -n 1).",
+    help="The sync under test: `callable: package.module:function`, `forked: package.module:function` "
+    "(each run a process), `command: program and arguments`, `http: URL` (a POST starts it) or `external` "
+    "(somebody else does; implies -n 1).",
 )
 @click.option(
     "--clock",
