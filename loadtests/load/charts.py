@@ -8,7 +8,10 @@ import vl_convert
 from loadtests.load.result import PERCENTILES, Kind, Measured
 
 MEGABYTE = 1024 * 1024
-WIDTH_PX = 820
+WIDTH_PX = 800
+FONT = "Arial, Liberation Sans, sans-serif"
+PADDING = {"left": 24, "right": 12, "top": 6, "bottom": 6}
+"""Texts are measured where the chart is drawn, and shown in whatever font the reader has: some room for the difference."""
 KINDS_MAX = 18
 """Kinds of events in the chart of latencies, the slowest of the frequent ones."""
 RUNS_MAX = 40
@@ -18,6 +21,7 @@ MEMORY_POINTS_MAX = 400
 COLOURS = {
     "Clever": "#2563eb",
     "Otus": "#a21caf",
+    "the process": "#e2e8f0",
     "pull": "#2563eb",
     "plan": "#64748b",
     "write": "#a21caf",
@@ -58,7 +62,7 @@ def _colour(*names: str, title: str | None = None) -> alt.Color:
 
 def _chart(rows: list[dict[str, object]], height: int | alt.Step) -> alt.Chart:
     chart = alt.Chart(alt.Data(values=rows)).properties(width=WIDTH_PX, height=height, background="transparent")
-    return chart.configure(font="system-ui, sans-serif").configure_view(stroke=None)
+    return chart.configure(font=FONT, padding=PADDING).configure_view(stroke=None)
 
 
 def _throughput(night: Measured) -> alt.TopLevelMixin | None:
@@ -82,6 +86,7 @@ def _throughput(night: Measured) -> alt.TopLevelMixin | None:
             x=alt.X("second:Q", title="seconds since the first sync began", scale=alt.Scale(domainMin=0)),
             x2="until:Q",
             y=alt.Y("rate:Q", title="records per second", stack=None, axis=alt.Axis(format="~s")),
+            y2=alt.Y2Datum(0),
             color=_colour("Clever", "Otus"),
         )
     )
@@ -92,12 +97,16 @@ def _phases(night: Measured) -> alt.TopLevelMixin | None:
     rows: list[dict[str, object]] = [
         {
             "run": f"{number}. {run.scope}",
-            "from": phase.began - night.began,
-            "to": phase.ended - night.began,
-            "what": phase.name,
+            "from": begin - night.began,
+            "to": end - night.began,
+            "what": name,
         }
         for number, run in enumerate(sorted(longest, key=lambda run: run.began), start=1)
-        for phase in run.phases
+        # Below its phases the whole run, so that its start and its leave show too.
+        for name, begin, end in (
+            ("the process", run.began, run.ended),
+            *((phase.name, phase.began, phase.ended) for phase in run.phases),
+        )
     ]
     if not rows:
         return None
@@ -108,7 +117,7 @@ def _phases(night: Measured) -> alt.TopLevelMixin | None:
             x=alt.X("from:Q", title="seconds since the first sync began", scale=alt.Scale(domainMin=0)),
             x2="to:Q",
             y=alt.Y("run:N", title=None, sort=None),
-            color=_colour("pull", "plan", "write"),
+            color=_colour("the process", "pull", "plan", "write"),
         )
     )
 
@@ -139,7 +148,7 @@ def _latency(kinds: tuple[Kind, ...]) -> alt.TopLevelMixin | None:
         color=alt.Color("percentile:N", scale=shades, title=None, legend=alt.Legend(orient="top")),
     )
     layered = alt.layer(line, dots).properties(width=WIDTH_PX - 240, height=alt.Step(22), background="transparent")
-    return layered.configure(font="system-ui, sans-serif").configure_view(stroke=None)
+    return layered.configure(font=FONT, padding=PADDING).configure_view(stroke=None)
 
 
 def _memory(night: Measured) -> alt.TopLevelMixin | None:

@@ -38,6 +38,8 @@ class LeadingDesk:
         self._plan = plan
         self._heard = heard
         self._turns = deque(_turns(plan))
+        self._waiting: deque[str] = deque()
+        self._someone_syncs = False
         self._file = Path(plan.folder) / RUNS_FILE
         self.syncs_left = plan.sync_runs
         """Runs that have not ended."""
@@ -49,15 +51,24 @@ class LeadingDesk:
         self._runner.send_message(ASSIGNMENT, _encode(self._plan.assignment).decode())
 
     def _give_turn(self, msg: Any, **_: object) -> None:  # noqa: ANN401 - Locust's message
+        self._waiting.append(msg.node_id)
+        self._serve_waiting()
+
+    def _serve_waiting(self) -> None:
+        # Otus gives its lease to one run of a district at a time (A15): the next turn comes when the last is over.
         # Each school once per night: a turn that was given is gone, whoever asks next.
-        turn = self._turns.popleft() if self._turns else None
-        self._runner.send_message(TURN, turn, client_id=msg.node_id)
+        while self._waiting and not (self._turns and self._someone_syncs):
+            turn = self._turns.popleft() if self._turns else None
+            self._someone_syncs = self._someone_syncs or turn is not None
+            self._runner.send_message(TURN, turn, client_id=self._waiting.popleft())
 
     def _note_run(self, msg: Any, **_: object) -> None:  # noqa: ANN401 - Locust's message
         run = self._heard(msgspec.json.decode(msg.data, type=SyncRun))
         with self._file.open("ab") as file:
             file.write(_encode(run) + b"\n")
         self.syncs_left -= 1
+        self._someone_syncs = False
+        self._serve_waiting()
 
 
 def _turns(plan: LoadPlan) -> list[str]:

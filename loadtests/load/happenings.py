@@ -53,8 +53,6 @@ class SyncRun(msgspec.Struct, frozen=True):
     reason: str = ""
     """What it said at the end, or the end of its output if it failed."""
     phases: tuple[Phase, ...] = ()
-    waited_seconds: float = 0.0
-    """How long it waited before for another run to give the lease back."""
 
     @property
     def name(self) -> str:

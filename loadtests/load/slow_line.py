@@ -27,7 +27,7 @@ def slow_line(url: str, latency_ms: float) -> Iterator[str]:
     there = urlsplit(url)
     loop = asyncio.new_event_loop()
     ready: threading.Event = threading.Event()
-    ports: list[int] = []
+    servers: list[asyncio.Server] = []
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(there.hostname, there.port)
@@ -36,11 +36,10 @@ def slow_line(url: str, latency_ms: float) -> Iterator[str]:
             await asyncio.gather(line.ask(reader, far_writer), line.answer(far_reader, writer))
         finally:
             for end in (writer, far_writer):
-                end.close()
+                end.transport.abort()
 
     async def serve() -> None:
-        server = await asyncio.start_server(connect, LOOPBACK, 0)
-        ports.append(server.sockets[0].getsockname()[1])
+        servers.append(await asyncio.start_server(connect, LOOPBACK, 0))
         ready.set()
 
     def run() -> None:
@@ -53,8 +52,9 @@ def slow_line(url: str, latency_ms: float) -> Iterator[str]:
     if not ready.wait(START_SECONDS_MAX):
         raise TimeoutError("the slow line did not start")
     try:
-        yield f"{there.scheme}://{LOOPBACK}:{ports[0]}"
+        yield f"{there.scheme}://{LOOPBACK}:{servers[0].sockets[0].getsockname()[1]}"
     finally:
+        loop.call_soon_threadsafe(servers[0].close)
         asyncio.run_coroutine_threadsafe(_end_all(), loop).result(START_SECONDS_MAX)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -10,21 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from gevent import sleep, spawn, subprocess
-from gevent.lock import BoundedSemaphore
+from gevent import spawn, subprocess
 
 from loadtests.load.happenings import Request, SyncRun
 from loadtests.load.plan import Assignment
 from loadtests.load.sync_log import SyncLog
 
-EXIT_BUSY = 4
-"""Of otus-sync: another run has the lease."""
-BUSY_PAUSE_SECONDS = 0.5
 STOP_SECONDS_MAX = 2.0
 OUTPUT_KEPT_BYTES = 2000
-
-_one_at_a_time = BoundedSemaphore(1)
-"""Otus gives its lease to one run of a district at a time: users of one process need not find that out by trying."""
 
 
 def environ_of(assignment: Assignment, scope: str, state: Path) -> dict[str, str]:
@@ -56,7 +49,7 @@ def state_folder(assignment: Assignment) -> Iterator[Path]:
 
 
 def run_sync(assignment: Assignment, scope: str, state: Path, tell: Callable[[Request], None]) -> SyncRun:
-    """Run the sync once, waiting for its turn.
+    """Run the sync once.
 
     Whoever is stopped in the middle (a greenlet that is killed) ends the process too.
 
@@ -66,18 +59,12 @@ def run_sync(assignment: Assignment, scope: str, state: Path, tell: Callable[[Re
         state: where all syncs keep their state.
         tell: called with each request that the log tells of, while it runs.
     """
-    wanted = time.time()
-    environ = environ_of(assignment, scope, state)
-    with _one_at_a_time:
-        while True:
-            running = _Running(assignment.command, environ)
-            began = time.time()
-            exit_code = running.to_its_end(tell)
-            if exit_code != EXIT_BUSY or assignment.events != "sync-log":
-                break
-            sleep(BUSY_PAUSE_SECONDS)  # a sync of another process has the lease
+    reads_log = assignment.events == "sync-log"  # else the leading process reads the access log
+    running = _Running(assignment.command, environ_of(assignment, scope, state))
+    began = time.time()
+    exit_code = running.to_its_end(tell if reads_log else lambda _request: None)
     reason = running.last_words[-OUTPUT_KEPT_BYTES:]
-    return SyncRun(scope, began, time.time(), exit_code, reason, running.log.phases, began - wanted)
+    return SyncRun(scope, began, time.time(), exit_code, reason, running.log.phases if reads_log else ())
 
 
 class _Running:

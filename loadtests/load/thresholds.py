@@ -74,7 +74,8 @@ def read_thresholds(path: Path) -> Thresholds:
     try:
         thresholds = msgspec.convert(document, Thresholds)
     except msgspec.ValidationError as error:
-        raise BrokenThresholds(f"{path}: {error}") from None
+        plainly = str(error).replace(" | null", "")  # TOML knows none
+        raise BrokenThresholds(f"{path}: {plainly}") from None
     for name in thresholds.memory_mb_max:
         if name not in PROCESSES:
             raise BrokenThresholds(f"{path}: memory_mb_max: there is no process {name!r}; {nearest(name, PROCESSES)}")
