@@ -23,7 +23,7 @@ from reports.errors import ReportError
 from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
-from rostersim.district import generate, serve_district
+from rostersim.district import change, check_district, generate, serve_district
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
@@ -69,6 +69,8 @@ def cli() -> None:
 
 cli.add_command(serve)
 cli.add_command(generate)
+cli.add_command(change)
+cli.add_command(check_district)
 cli.add_command(serve_district)
 cli.add_command(explain)
 
