@@ -66,6 +66,11 @@ class Clock:
         """Answer with another moment until told otherwise: the world's past is written before its story starts."""
         self._pretended = None if moment is None else moment.astimezone(UTC)
 
+    def show(self, moment: datetime) -> None:
+        """Show a moment to whoever asks the operating system, if the process's time is frozen."""
+        if self.frozen is not None:
+            self.frozen.move_to(moment.astimezone(UTC))
+
     def at(self, moment: datetime, order: Order) -> simpy.Event:
         """Give an event that happens at a moment.
 

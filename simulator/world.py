@@ -24,7 +24,7 @@ from simulator.clock import Clock, Order, Process, new_york
 from simulator.directory import Directory
 from simulator.district import CLEVER_PAGE_RECORDS, Inventor, Setup
 from simulator.faults import FaultPlan
-from simulator.feed import Delivery, Feed
+from simulator.feed import Delivery, Feed, rows_of
 from simulator.folders import temporary_folder
 from simulator.frozen import frozen_time
 from simulator.gateway import Answer, Inbox, Request, call, request_environ, unavailable, with_pages_of
@@ -46,10 +46,12 @@ from simulator.oracle.facts import (
 from simulator.past import DIIT
 from simulator.sut import Run, Sut
 from simulator.views import (
+    AtsView,
     CleverDistrict,
     CleverTerm,
     CleverView,
     OtusView,
+    read_ats,
     read_clever,
     read_district,
     read_otus,
@@ -67,6 +69,9 @@ FEED = "district feed"
 SUPPORT = "support"
 GUEST_REAL_SECONDS_MAX = 2.0
 """How long a closing world waits for the threads of a sync that it has stopped."""
+
+Wiretap = Callable[[Request, Answer], None]
+"""Somebody who overhears what the sync asks and is answered, as it goes over the wire."""
 
 Witness = Callable[[ByHandEdit | AtClever], None]
 """Somebody who is told what people do at Clever and in Otus, when they do it."""
@@ -87,6 +92,10 @@ class Copy:
     def otus_view(self) -> OtusView:
         """Read the copy of Otus."""
         return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, self._token))
+
+    def deliver(self, record: Record) -> Outcome:
+        """Let the copy of Clever take in what the feed brings of a record."""
+        return self._clever.deliver(rows_of(record))
 
     def runs(self) -> RunPage:
         """Read the sync runs of the copy of Otus."""
@@ -123,6 +132,7 @@ class World:
         """Systems that answer 503 to everybody."""
         self._unshared_schools: frozenset[str] = frozenset()
         self.witnesses: list[Witness] = []
+        self.wiretaps: list[Wiretap] = []
         self.nights = 0
         """How many nights have been so far."""
         self._open()
@@ -323,6 +333,11 @@ class World:
             return unavailable(f"{request.system} is down", self.clock())
         return call(self.applications[request.system], request.environ)
 
+    def overhear(self, request: Request, answer: Answer) -> None:
+        """Let those who listen hear a request of the sync with its answer."""
+        for wiretap in self.wiretaps:
+            wiretap(request, answer)
+
     def revoke_token(self, system: SyncSystem) -> None:
         """Make the sync's token worthless; the sync goes on being told it."""
         self.locked_out.add(system)
@@ -349,6 +364,11 @@ class World:
         """Read all of Otus."""
         token = self._otus_tokens.integration
         return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, token))
+
+    def ats_view(self) -> AtsView:
+        """Read all of ATS/STARS but its history."""
+        headers = {"Authorization": f"Bearer {self._diit_token}"}
+        return read_ats(lambda path: call(self.applications["ats"], request_environ("GET", path, headers)).body)
 
     def clever_view(self) -> CleverView:
         """Read all that Clever shares."""
