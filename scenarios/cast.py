@@ -86,7 +86,7 @@ class Cast:
         copy = Cast()
         copy.district = self.district
         copy.places = dict(self.places)
-        copy._kinds = dict(self._kinds)  # noqa: SLF001 - of its own kind
+        copy._kinds = dict(self._kinds)
         return copy
 
     def introduce(self, name: str, kind: str) -> None:

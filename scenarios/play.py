@@ -20,7 +20,7 @@ from scenarios.located import Place, StoryError
 from scenarios.moments import AfterNights, At, BeforeNight, During, Later
 from scenarios.second_opinion import SecondOpinion
 from scenarios.stage import Act, NotOnStageError, Stage
-from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
+from scenarios.story import EXPECT, SUFFIX, Expected, Scene, Story, read_story
 from scenarios.verbs.otus import ApproveRemovals
 from scenarios.verbs.sync import RunBeside, RunNow
 from simulator.clock import Order, Process, new_york
@@ -96,6 +96,11 @@ class Player:
         self._busy = False
         self._before = otus_view_of({}, {}, {})
         self._meanwhile = QUIET
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run of the sync goes on."""
+        return self._busy
 
     # ------------------------------------------------------------ the course of the story
 
@@ -340,10 +345,7 @@ class Player:
     def _judge(self, scene: Scene) -> None:
         for expected in scene.expected:
             self.checks += 1
-            try:
-                mismatches = list(expected.expectation.mismatches(self.stage, expected.subject))
-            except NotOnStageError as error:
-                mismatches = [Mismatch(str(error), "to be there", str(error))]
+            mismatches = mismatches_of(expected, self.stage)
             what = f"{expected.subject}: {'as expected' if not mismatches else mismatches[0].message}"
             entry = self.world.journal.record(
                 "judge",
@@ -399,6 +401,14 @@ class Player:
                 why=why,
             )
         )
+
+
+def mismatches_of(expected: Expected, stage: Stage) -> list[Mismatch]:
+    """Say what is not as expected; somebody or something that is not there at all is a mismatch too."""
+    try:
+        return list(expected.expectation.mismatches(stage, expected.subject))
+    except NotOnStageError as error:
+        return [Mismatch(str(error), "to be there", str(error))]
 
 
 # ---------------------------------------------------------------- one story, from file to result

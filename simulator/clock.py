@@ -93,12 +93,18 @@ class Clock:
     def run_until(self, over: Callable[[], bool]) -> None:
         """Let events happen, one by one, until ``over`` says so or none is left."""
         while not over() and self.env.peek() != float("inf"):
-            self._step()
+            self.step()
+
+    def next_due(self) -> datetime | None:
+        """Give the moment of the next event, if there is one."""
+        due = self.env.peek()
+        return None if due == float("inf") else self.start + int(due) * MICROSECOND
 
     def _now(self) -> datetime:
         return self.start + int(self.env.now) * MICROSECOND
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """Let the next event happen; there must be one."""
         if self.frozen is not None and self.env.peek() != self.env.now:
             self.frozen.move_to(self.start + int(self.env.peek()) * MICROSECOND)
         self.env.step()

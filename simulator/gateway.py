@@ -212,13 +212,21 @@ class Server:
         name: of its thread.
         port: 0 for one of the system's choice.
         host: the address to listen at.
+        threads: how many requests are answered at once.
 
     Raises:
         PortInUseError: somebody else listens on that port.
     """
 
-    def __init__(self, application: "WSGIApplication", name: str, port: int = 0, host: str = LOOPBACK) -> None:
-        self._server = _Cheroot((host, port), application, numthreads=SERVER_THREADS, max=SERVER_THREADS)
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        name: str,
+        port: int = 0,
+        host: str = LOOPBACK,
+        threads: int = SERVER_THREADS,
+    ) -> None:
+        self._server = _Cheroot((host, port), application, numthreads=threads, max=threads)
         self._server.timeout = IDLE_SECONDS_MAX
         self._server.shutdown_timeout = 1
         self._server.expiration_interval = STOP_POLL_SECONDS
