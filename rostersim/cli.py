@@ -1,4 +1,4 @@
-"""The command line: ``rostersim run | list | check | words | schema | openapi | serve``."""
+"""The command line: ``rostersim run | list | check | words | schema | openapi | serve``, and a served world's verbs."""
 
 import math
 import os
@@ -25,6 +25,8 @@ from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
+from rostersim.served.verbs import VERBS as SERVED_VERBS
+from rostersim.served.wire import control_api
 from rostersim.stopping import ended_by_sigterm
 from rostersim.unusable import Unusable
 from scenarios.located import StoryError
@@ -66,6 +68,8 @@ def cli() -> None:
 
 
 cli.add_command(serve)
+for _verb in SERVED_VERBS:
+    cli.add_command(_verb)
 
 
 @cli.command()
@@ -293,9 +297,11 @@ def schema() -> None:
 @cli.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def openapi(folder: Path) -> None:
-    """Write the OpenAPI documents of the three fakes into FOLDER."""
+    """Write the OpenAPI documents of the three fakes and of the control API into FOLDER."""
     try:
-        paths = write_documents(folder, {"ats": ats_api, "clever": clever_api, "otus": otus_api})
+        paths = write_documents(
+            folder, {"ats": ats_api, "clever": clever_api, "otus": otus_api, "control": control_api}
+        )
     except OSError as error:
         raise Unusable(f"{folder}: {error.strerror or error}") from None
     for path in paths:

@@ -169,6 +169,10 @@ class House:
         """Name the worlds that the directory holds."""
         return sorted(path.name for path in self._worlds_folder.iterdir() if path.is_dir())
 
+    def forget(self, name: str) -> None:
+        """Remove a world that is not served."""
+        shutil.rmtree(self._worlds_folder / name)
+
     def open(self, name: str, port_base: int | None = None) -> Room:
         """Serve a world of the directory.
 
@@ -182,7 +186,7 @@ class House:
             NotBegunError: its story cannot be.
         """
         folder = self._worlds_folder / name
-        world = ServedWorld(name, folder, self._sut)
+        world = ServedWorld(name, folder, self._sut, self._sut_spec)
         with ExitStack() as opened:
             opened.callback(world.close)
             door = _Door(self, world)
@@ -228,7 +232,7 @@ class House:
         room = self.room(name)
         room.leave.close()
         del self.rooms[name]
-        shutil.rmtree(self._worlds_folder / name)
+        self.forget(name)
 
     # ------------------------------------------------------------ on any thread
 

@@ -4,7 +4,6 @@ Only :attr:`ServedWorld.status` is read by others: a value that is replaced as a
 """
 
 import hashlib
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -95,6 +94,7 @@ class ServedWorld:
         name: its id.
         folder: with its log.
         sut: the sync under test.
+        sut_spec: as the user named it.
         monotonic: real time in seconds, for a clock that runs.
 
     Raises:
@@ -102,7 +102,9 @@ class ServedWorld:
         NotBegunError: its story cannot be.
     """
 
-    def __init__(self, name: str, folder: Path, sut: Sut, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, name: str, folder: Path, sut: Sut, sut_spec: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         read = read_log(folder / LOG_NAME)
         self.name = name
         self.begin: Begin = read.begin
@@ -111,7 +113,8 @@ class ServedWorld:
         self._monotonic = monotonic
         self._log: list[AnyCommand] = read.commands
         self._file = CommandLog(folder / LOG_NAME)
-        self._notes = (read.note,) if read.note else ()
+        another = f"it began with --sut {self.begin.sut!r}, and what was done is done again with {sut_spec!r}"
+        self._notes = tuple(note for note in (read.note, another if self.begin.sut != sut_spec else "") if note)
         self._flow: Flow | None = None
         self._beaten = monotonic()
         self._target: datetime | None = None
@@ -509,11 +512,6 @@ class ServedWorld:
             flow.origin + timedelta(seconds=int((self._monotonic() - flow.since) * flow.speed)),
         )
         return msgspec.structs.replace(status, now=wire_time(now), now_in_new_york=new_york(now))
-
-    def remove(self) -> None:
-        """End it and remove its folder."""
-        self.close()
-        shutil.rmtree(self._folder)
 
 
 def _read(folder: Path, begin: Begin) -> Story:
