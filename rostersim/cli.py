@@ -1,4 +1,4 @@
-"""The command line: ``rostersim run | list | check | words | schema | openapi | serve | explain``."""
+"""The command line: ``rostersim run | list | check | words | schema | openapi | serve | explain | diff``."""
 
 import math
 import os
@@ -23,6 +23,7 @@ from reports.errors import ReportError
 from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
+from rostersim.diff import diff
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
@@ -68,6 +69,7 @@ def cli() -> None:
 
 cli.add_command(serve)
 cli.add_command(explain)
+cli.add_command(diff)
 
 
 @cli.command()
