@@ -1,4 +1,4 @@
-"""The command line: ``rostersim run | list | check | words | schema | openapi | serve | explain | diff``."""
+"""The command line: ``rostersim --help`` lists its commands; the larger ones have modules of their own."""
 
 import math
 import os
@@ -24,6 +24,7 @@ from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.diff import diff
+from rostersim.district import generate, serve_district
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
@@ -68,6 +69,8 @@ def cli() -> None:
 
 
 cli.add_command(serve)
+cli.add_command(generate)
+cli.add_command(serve_district)
 cli.add_command(explain)
 cli.add_command(diff)
 
