@@ -17,7 +17,7 @@ from fakes.clever import create_app as create_clever_app
 from fakes.clever.rules import Outcome
 from fakes.otus import Otus, OtusTokens
 from fakes.otus import create_app as create_otus_app
-from fakes.otus.records import RunPage
+from fakes.otus.records import RunPage, SyncRun
 from fakes.shared.moments import read_wire_time
 from fakes.shared.refusals import Problem
 from simulator.clock import Clock, Order, Process, new_york
@@ -44,6 +44,8 @@ from simulator.oracle.facts import (
     SchoolUnshared,
 )
 from simulator.past import DIIT
+from simulator.progress import RUN_RECORDS
+from simulator.seen import Seen
 from simulator.sut import Run, Sut
 from simulator.views import (
     AtsView,
@@ -97,10 +99,10 @@ class Copy:
         """Let the copy of Clever take in what the feed brings of a record."""
         return self._clever.deliver(rows_of(record))
 
-    def runs(self) -> RunPage:
-        """Read the sync runs of the copy of Otus."""
-        body = _get(self.applications["otus"], f"{OTUS_PREFIX}/sync-runs", self._token)
-        return msgspec.json.decode(body, type=RunPage)
+    def run_record(self, run_id: int) -> SyncRun:
+        """Read what a run has told the copy of Otus of itself."""
+        body = _get(self.applications["otus"], f"{RUN_RECORDS}/{run_id}", self._token)
+        return msgspec.json.decode(body, type=SyncRun)
 
     def close(self) -> None:
         """Give the copies back."""
@@ -164,6 +166,8 @@ class World:
             "clever": _clever_app(self.clever, setup.clever_page_records),
             "otus": _loud(create_otus_app(self.otus, self._otus_tokens)),
         }
+        self._seen_otus = Seen(lambda: read_otus(self._read_otus), lambda: self.otus.rows_written)
+        self._seen_clever = Seen(lambda: read_clever(self._read_clever), lambda: self.clever.rows_written)
         self._stack = ExitStack()
         for close in (self.ats.store.close, self.clever.close, self.otus.close):
             self._stack.callback(close)
@@ -261,6 +265,10 @@ class World:
         self._tell(SchoolUnshared(at=self.clock(), dbn=dbn))
         self._set_unshared(self._unshared_schools | {dbn})
 
+    def shares_school(self, dbn: str) -> bool:
+        """Tell whether Clever shares a school with Otus (H11)."""
+        return dbn not in self._unshared_schools
+
     def why_waiting(self) -> str:
         """Say why Clever takes nothing in now."""
         held = self.clever.held
@@ -331,7 +339,11 @@ class World:
         """Answer a request of the sync, on the simulation thread."""
         if request.system in self.down:
             return unavailable(f"{request.system} is down", self.clock())
-        return call(self.applications[request.system], request.environ)
+        application = self.applications[request.system]
+        if not request.environ["PATH_INFO"].startswith(RUN_RECORDS):
+            return call(application, request.environ)
+        with self._seen_otus.unaffected():  # what a run tells of itself is no account and no class
+            return call(application, request.environ)
 
     def overhear(self, request: Request, answer: Answer) -> None:
         """Let those who listen hear a request of the sync with its answer."""
@@ -361,18 +373,19 @@ class World:
     # ------------------------------------------------------------ what the judges see
 
     def otus_view(self) -> OtusView:
-        """Read all of Otus."""
-        token = self._otus_tokens.integration
-        return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, token))
+        """Give all that Otus holds; the same object as before if there is nothing else to be seen."""
+        return self._seen_otus()
 
     def ats_view(self) -> AtsView:
         """Read all of ATS/STARS but its history."""
-        headers = {"Authorization": f"Bearer {self._diit_token}"}
-        return read_ats(lambda path: call(self.applications["ats"], request_environ("GET", path, headers)).body)
+        return read_ats(self.read_ats)
 
     def clever_view(self) -> CleverView:
-        """Read all that Clever shares."""
-        return read_clever(self._read_clever)
+        """Give all that Clever shares; the same object as before if there is nothing else to be seen."""
+        return self._seen_clever()
+
+    def _read_otus(self, path: str) -> bytes:
+        return _get(self.applications["otus"], OTUS_PREFIX + path, self._otus_tokens.integration)
 
     def clever_district(self) -> CleverDistrict:
         """Read how the district's syncs go, as Clever tells it."""
@@ -381,6 +394,14 @@ class World:
     def clever_terms(self) -> list[CleverTerm]:
         """Read the terms that Clever shares."""
         return read_terms(self._read_clever)
+
+    def read_ats(self, path: str) -> bytes:
+        """Read a path of ATS/STARS as the DIIT office, also while it is down for everybody else: a judge must see."""
+        return _get(self.applications["ats"], path, self._diit_token)
+
+    def integration_reads(self, path: str) -> bytes:
+        """Read a path of Otus, below the API's prefix, with the integration's token, also while it is down."""
+        return _get(self.applications["otus"], OTUS_PREFIX + path, self._otus_tokens.integration)
 
     def _read_clever(self, path: str) -> bytes:
         """Read a page with a token of its own: a judge meets no rate limit."""
@@ -392,14 +413,19 @@ class World:
 
     def runs(self) -> RunPage:
         """Read the sync runs that Otus knows."""
-        body = _get(self.applications["otus"], f"{OTUS_PREFIX}/sync-runs", self._otus_tokens.integration)
-        return msgspec.json.decode(body, type=RunPage)
+        return msgspec.json.decode(self._read_otus("/sync-runs"), type=RunPage)
+
+    def run_record(self, run_id: int) -> SyncRun:
+        """Read what a run has told Otus of itself."""
+        return msgspec.json.decode(self._read_otus(f"/sync-runs/{run_id}"), type=SyncRun)
 
     @contextmanager
     def copied(self) -> Iterator[Copy]:
         """Give a copy of Clever and Otus as they are now, at this world's moment."""
+        with self._seen_clever.unaffected():  # what Clever has in mind alone goes into the store first
+            clever = self.clever.snapshot()
         copy = Copy(
-            Clever.restored(self.clever.snapshot(), self.clock),
+            Clever.restored(clever, self.clock),
             Otus.restored(self.otus.snapshot(), self.clock),
             self._otus_tokens,
             self.setup.clever_page_records,

@@ -7,6 +7,7 @@ import pytest
 from rostersim.served.commands import (
     FORMAT,
     Advance,
+    AnyCommand,
     Begin,
     CommandLog,
     LogDamagedError,
@@ -68,7 +69,7 @@ def test_a_log_of_another_format_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_restored_snapshot_undoes_what_came_after_it() -> None:
-    log = [FIRST, Save(at=FIRST.to, name="a"), SECOND, Restore(at=FIRST.to, name="a"), THIRD]
+    log: list[AnyCommand] = [FIRST, Save(at=FIRST.to, name="a"), SECOND, Restore(at=FIRST.to, name="a"), THIRD]
     assert history_of(log).commands == (FIRST, THIRD)
     assert history_of([*log, Restore(at=THIRD.to, name="a")]).commands == (FIRST,)
 
