@@ -89,12 +89,18 @@ class Settled(NamedTuple):
         return otus is self.otus and clever is self.clever
 
 
-class _StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
+class StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
     """The rest of a story makes no sense: a step was refused that should not have been."""
 
 
-class _Player:
-    """Plays one story in one world."""
+class Player:
+    """Plays one story in one world.
+
+    Args:
+        story: to be played.
+        stage: with the world; it must have no past yet.
+        label: how the user named the story, for messages.
+    """
 
     def __init__(self, story: Story, stage: Stage, label: str) -> None:
         self.story = story
@@ -189,7 +195,7 @@ class _Player:
         """Wait for a point of a night's run.
 
         Raises:
-            _StopStory: the night is over and has never come there.
+            StopStory: the night is over and has never come there.
         """
         reached, over = self.world.runner.reaches(night, point), self._over(night)
         if not over.processed:
@@ -197,7 +203,7 @@ class _Player:
         if not reached.triggered:
             message = f"{scene.when_words}: the run of this night never came there, or was there before this step"
             self._find("expectation", scene.place, message, "the run to come there", "it did not")
-            raise _StopStory
+            raise StopStory
 
     def _until_over(self, night: int) -> Process:
         over = self._over(night)
@@ -223,7 +229,7 @@ class _Player:
             act = scene.step.perform(self.stage)
         except NotOnStageError as error:
             self._find("expectation", scene.place, str(error), expected="to do this step", found=str(error))
-            raise _StopStory from None
+            raise StopStory from None
         if before is not None:
             self._note_meanwhile(before, self.world.otus_view())
         if act is None:
@@ -279,7 +285,7 @@ class _Player:
                 found=message,
                 about=act.about,
             )
-            raise _StopStory
+            raise StopStory
         if not refused:
             self._find(
                 "refusal",
@@ -508,7 +514,7 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
     with World(setup, sut) as world:
         if listener is not None:
             world.journal.listeners.append(listener)
-        player = _Player(story, Stage(world), label)
+        player = Player(story, Stage(world), label)
         status: Status
         try:
             write_past(world, story.district)
@@ -535,8 +541,8 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
         return _result(story, label, options, world, tuple(player.findings), status, player.checks)
 
 
-def _play_through(player: _Player) -> None:
-    with suppress(_StopStory):
+def _play_through(player: Player) -> None:
+    with suppress(StopStory):
         player.world.play(player.course())
         player.miss_faults()
     player.conclude()

@@ -259,6 +259,10 @@ class World:
         self._tell(SchoolUnshared(at=self.clock(), dbn=dbn))
         self._set_unshared(self._unshared_schools | {dbn})
 
+    def shares_school(self, dbn: str) -> bool:
+        """Tell whether Clever shares a school with Otus (H11)."""
+        return dbn not in self._unshared_schools
+
     def why_waiting(self) -> str:
         """Say why Clever takes nothing in now."""
         held = self.clever.held
@@ -397,6 +401,14 @@ class World:
     def clever_terms(self) -> list[CleverTerm]:
         """Read the terms that Clever shares."""
         return read_terms(self._read_clever)
+
+    def read_ats(self, path: str) -> bytes:
+        """Read a path of ATS/STARS as the DIIT office, also while it is down for everybody else: a judge must see."""
+        return _get(self.applications["ats"], path, self._diit_token)
+
+    def integration_reads(self, path: str) -> bytes:
+        """Read a path of Otus, below the API's prefix, with the integration's token, also while it is down."""
+        return _get(self.applications["otus"], OTUS_PREFIX + path, self._otus_tokens.integration)
 
     def _read_clever(self, path: str) -> bytes:
         """Read a page with a token of its own: a judge meets no rate limit."""
