@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,10 +18,11 @@ from fakes.clever import create_app as create_clever_app
 from fakes.clever.rules import Outcome
 from fakes.otus import Otus, OtusTokens
 from fakes.otus import create_app as create_otus_app
-from fakes.otus.records import RunPage, SyncRun
+from fakes.otus.pause import pause_begins, transition
+from fakes.otus.records import RunPage, SettingsEdit, SyncRun
 from fakes.shared.moments import read_wire_time
 from fakes.shared.refusals import Problem
-from simulator.clock import Clock, Order, Process, new_york
+from simulator.clock import NEW_YORK, Clock, Order, Process, new_york
 from simulator.directory import Directory
 from simulator.district import CLEVER_PAGE_RECORDS, Inventor, Setup
 from simulator.faults import FaultPlan
@@ -152,6 +154,8 @@ class World:
                 hold=setup.clever_hold,
             ),
         )
+        if setup.clever_events:
+            self.clever.enable_events()
         self.otus = Otus(self.clock)
         self.feed = Feed(self.clock, self.ats, self.clever, setup.lag, setup.seed, self._tell_delivery)
         self.sync_clever_token = self.clever.issue_token()
@@ -314,6 +318,28 @@ class World:
             self._tell(CleverPaused(at=now) if self.clever.paused else CleverResumed(at=now))
             what = "pauses the district for the summer" if self.clever.paused else "resumes the district"
             self.journal.record("clever", "edit", "Clever", what)
+
+    @property
+    def otus_takes_nothing(self) -> bool:
+        """Whether Otus has paused its sync (H9)."""
+        return self.otus.settings().sync_paused
+
+    def keep_rollover(self, last_day: date) -> None:
+        """Let Otus pause its sync around the end of a school year, and let it go on, as it does by itself (H9).
+
+        Args:
+            last_day: of school.
+        """
+        days = {pause_begins(last_day): True, transition(last_day): False}
+        turns = [(datetime.combine(day, time(), NEW_YORK).astimezone(UTC), paused) for day, paused in days.items()]
+        for moment, paused in turns:
+            self.clock.start_process(self._turn_sync(moment, paused=paused))
+
+    def _turn_sync(self, moment: datetime, *, paused: bool) -> Process:
+        yield self.clock.at(max(moment, self.clock()), Order.EDIT)
+        self.otus_api("PATCH", "/settings", SettingsEdit(sync_paused=paused))
+        what = "pauses its sync for the year rollover" if paused else "makes the transition: its sync goes on"
+        self.journal.record("otus", "edit", "Otus", what)
 
     def tokens(self, system: SystemName) -> dict[str, str]:
         """Give the tokens that a system takes, by the names of the variables that carry them."""
