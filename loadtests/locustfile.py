@@ -11,9 +11,10 @@ from locust import LoadTestShape, events
 from locust.env import Environment
 from locust.runners import STATE_MISSING, MasterRunner
 
+from fakes.shared.access_log import Line
 from loadtests.load import events as happened
 from loadtests.load.access_log import AccessLogReader, phases_of, request_of
-from loadtests.load.desk import Desk, LeadingDesk, takes_part
+from loadtests.load.desk import LeadingDesk, runner_of, set_up_desk, takes_part
 from loadtests.load.happenings import SyncRun
 from loadtests.load.plan import ENGINE_FILE, PROGRESS_FILE, LoadPlan, plan_of_this_process
 from loadtests.load.result import PERCENTILES, Engine, Kind
@@ -51,10 +52,11 @@ class Lead:
         self.users_peak = 0
         self.broken = ""
         self.completed = False
-        self._runner = environment.runner
+        self._runner = runner_of(environment)
         self._seen_workers: set[str] = set()
-        self._foreign = AccessLogReader(Path(plan.access_log)) if _reads_access_log(plan) else None
-        self._lines = []  # of the access log, until the run that they belong to has ended
+        foreign = plan.assignment.events == "access-log" and plan.access_log is not None
+        self._foreign = AccessLogReader(Path(plan.access_log or "")) if foreign else None
+        self._lines: list[Line] = []  # of the access log, until the run that they belong to has ended
 
     def look_after(self) -> None:
         """Read the access log, count the workers and write down how it stands, until the run is over."""
@@ -130,21 +132,22 @@ class Lead:
             file.write(msgspec.json.encode(line) + b"\n")
 
 
-def _reads_access_log(plan: LoadPlan) -> bool:
-    return plan.assignment.events == "access-log" and plan.access_log is not None
+_lead: list[Lead] = []
+"""Of the process that leads; empty in the others."""
 
 
 @events.init.add_listener
 def set_up(environment: Environment, **_: object) -> None:
     """Set up the desks of this process."""
     if takes_part(environment):
-        environment.rostersim_desk = Desk(environment)
+        set_up_desk(environment)
     if PLAN is None or not _leads(environment):
         return
-    lead = environment.rostersim_lead = Lead(environment, PLAN)
+    lead = Lead(environment, PLAN)
+    _lead[:] = [lead]
     environment.events.test_start.add_listener(lambda **_: lead.desk.begin())
     environment.events.quitting.add_listener(lambda **_: lead.leave())
-    environment.runner.greenlet.spawn(lead.look_after)
+    runner_of(environment).greenlet.spawn(lead.look_after)
 
 
 def _leads(environment: Environment) -> bool:
@@ -158,7 +161,7 @@ if PLAN is not None:
 
         def tick(self) -> tuple[int, float] | None:
             """Give the number of users and how fast they come; ``None`` ends the run."""
-            lead: Lead = self.runner.environment.rostersim_lead
+            (lead,) = _lead
             standing = Standing(self.get_run_time(), lead.desk.syncs_left)
             people = people_at(lead.plan, standing)
             if people is None:

@@ -42,7 +42,7 @@ REPORT = Path("reports/latest/load")
 @click.option(
     "--events",
     type=click.Choice(SOURCES),
-    help="Where its requests and phases are read. Default: the sync's log if it is otus-sync, else the fakes' access log.",
+    help="Where its requests and phases are read. Default: otus-sync's own log, else the fakes' access log.",
 )
 @click.option("--shape", type=click.Choice(SHAPES), default="night", show_default=True, help="How the load goes.")
 @click.option(
@@ -148,7 +148,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     school_syncs: int
     teachers: int
     admins: int
-    night: str | None
+    night: Literal["quiet", "first-week", "first", "school-moves", "outage"] | None
     nights: int
     rest: float
     seed: int

@@ -8,7 +8,7 @@ import msgspec
 
 from fakes.shared.access_log import Line, read_line
 from fakes.shared.moments import read_wire_time
-from loadtests.load.happenings import Phase, Request, SystemName, name_of
+from loadtests.load.happenings import PHASES, Phase, Request, SystemName, name_of
 from loadtests.load.plan import PEOPLE
 from loadtests.load.result import Traffic
 
@@ -90,7 +90,7 @@ def phases_of(lines: Iterable[Line], began_at: float, ended_at: float) -> tuple[
     marks = [min(map(began, reads)), pulled]
     if writes:
         marks += [first_write, max(map(ended, writes))]
-    return tuple(Phase(name, *mark) for name, mark in zip(("pull", "plan", "write"), pairwise(marks), strict=False))
+    return tuple(Phase(name, *mark) for name, mark in zip(PHASES, pairwise(marks), strict=False))
 
 
 def _writes(line: Line) -> bool:

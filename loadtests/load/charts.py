@@ -11,7 +11,7 @@ MEGABYTE = 1024 * 1024
 WIDTH_PX = 800
 FONT = "Arial, Liberation Sans, sans-serif"
 PADDING = {"left": 24, "right": 12, "top": 6, "bottom": 6}
-"""Texts are measured where the chart is drawn, and shown in whatever font the reader has: some room for the difference."""
+"""Room for texts: they are measured where the chart is drawn, and shown in whatever font the reader has."""
 KINDS_MAX = 18
 """Kinds of events in the chart of latencies, the slowest of the frequent ones."""
 RUNS_MAX = 40

@@ -12,7 +12,7 @@ import msgspec
 from gevent.event import Event
 from gevent.queue import Queue
 from locust.env import Environment
-from locust.runners import WorkerRunner
+from locust.runners import Runner, WorkerRunner
 
 from loadtests.load.happenings import SyncRun
 from loadtests.load.plan import RUNS_FILE, Assignment, LoadPlan
@@ -34,7 +34,7 @@ class LeadingDesk:
     """
 
     def __init__(self, environment: Environment, plan: LoadPlan, heard: Callable[[SyncRun], SyncRun]) -> None:
-        self._runner = environment.runner
+        self._runner = runner_of(environment)
         self._plan = plan
         self._heard = heard
         self._turns = deque(_turns(plan))
@@ -84,7 +84,7 @@ class Desk:
     """
 
     def __init__(self, environment: Environment) -> None:
-        self._runner = environment.runner
+        self._runner = runner_of(environment)
         self._assigned = Event()
         self._assignment: Assignment | None = None
         self._turns: Queue[str | None] = Queue()
@@ -109,6 +109,25 @@ class Desk:
     def _take_assignment(self, msg: Any, **_: object) -> None:  # noqa: ANN401 - Locust's message
         self._assignment = msgspec.json.decode(msg.data, type=Assignment)
         self._assigned.set()
+
+
+_desk: list[Desk] = []
+
+
+def set_up_desk(environment: Environment) -> None:
+    """Set up the one desk of this process."""
+    _desk[:] = [Desk(environment)]
+
+
+def desk() -> Desk:
+    """Give the desk of this process."""
+    return _desk[0]
+
+
+def runner_of(environment: Environment) -> Runner:
+    """Give Locust's runner, which is there once Locust is set up."""
+    assert environment.runner is not None  # noqa: S101 - so Locust has it
+    return environment.runner
 
 
 def takes_part(environment: Environment) -> bool:

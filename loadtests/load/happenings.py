@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 PhaseName = Literal["pull", "plan", "write"]
+PHASES: tuple[PhaseName, ...] = ("pull", "plan", "write")
 SystemName = Literal["Clever", "Otus"]
 
 ID_IN_PATH = re.compile(r"/(?:[0-9a-f]{24}|[0-9]+|\{\w+\})(?=/|$)")

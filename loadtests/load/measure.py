@@ -20,7 +20,7 @@ import urllib3
 
 from loadtests.check import check_district
 from loadtests.district import Served, ServeOptions, WorkerDied, copied, serve_district
-from loadtests.generate.changes import change
+from loadtests.generate.changes import NightName, change
 from loadtests.generate.manifest import read_manifest
 from loadtests.load import engine as locust
 from loadtests.load.access_log import AccessLogReader, records_read, traffic_of
@@ -57,7 +57,7 @@ class LoadOptions(NamedTuple):
     school_syncs: int = 4
     teachers: int = 0
     admins: int = 0
-    night: str | None = None
+    night: NightName | None = None
     """What is changed in Clever before: as ``rostersim change`` has it."""
     seed: int = 0
     nights_max: int = 1

@@ -81,7 +81,8 @@ def _memory_of(pid: int) -> int:
 
 
 def _engine_and_syncs(pid: int | None) -> dict[str, int]:
-    engine, syncs = [], []
+    engine: list[int] = []
+    syncs: list[int] = []
     try:
         root = psutil.Process(pid) if pid is not None else None
         if root is not None:

@@ -122,7 +122,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def finished_at(self) -> str:
         """When a night of that length that begins at 01:00 is over."""
-        begins = datetime.combine(datetime.min, time.fromisoformat(NIGHT_BEGINS))  # noqa: DTZ001, DTZ901 - no day, no zone
+        begins = datetime.combine(datetime.min, time.fromisoformat(NIGHT_BEGINS))  # noqa: DTZ901 - no day, no zone
         return f"{begins + timedelta(seconds=self.night_seconds):%H:%M:%S}"
 
     @property

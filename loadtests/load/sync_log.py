@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from loadtests.load.happenings import Phase, PhaseName, Request, SystemName, name_of
+from loadtests.load.happenings import PHASES, Phase, PhaseName, Request, SystemName, name_of
 
 OK = range(200, 300)
 OUTPUT_LINES_KEPT = 5
@@ -64,7 +64,7 @@ class SyncLog:
         """The phases that have ended so far."""
         phases = []
         began = self._began
-        for name in ("pull", "plan", "write"):
+        for name in PHASES:
             ended = self._ends.get(name)
             if began is None or ended is None:
                 break

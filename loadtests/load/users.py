@@ -9,11 +9,10 @@ import gevent
 import msgspec
 from locust import User, task
 from locust.contrib.fasthttp import FastHttpUser
-from locust.env import Environment
 from locust.event import EventHook
 
 from loadtests.load import events
-from loadtests.load.desk import Desk
+from loadtests.load.desk import desk
 from loadtests.load.happenings import name_of
 from loadtests.load.plan import PEOPLE
 from loadtests.load.syncs import run_sync, state_folder
@@ -28,13 +27,7 @@ PAGE = 50
 _numbers = itertools.count()
 
 
-def desk_of(environment: Environment) -> Desk:
-    """Give the desk of this process, which the locustfile has set up."""
-    desk: Desk = environment.rostersim_desk
-    return desk
-
-
-class NightlySync(User):  # type: ignore[misc]  # Locust tells no types
+class NightlySync(User):
     """Runs the sync under test: for the whole district, or for the schools one after the other, until all is done."""
 
     fixed_count = 1
@@ -42,19 +35,18 @@ class NightlySync(User):  # type: ignore[misc]  # Locust tells no types
     @task
     def night(self) -> NoReturn:
         """Take turns until there are none, then wait for the end of the run."""
-        desk = desk_of(self.environment)
-        assignment = desk.assignment()
+        assignment = desk().assignment()
         with state_folder(assignment) as state:
-            while (scope := desk.turn()) is not None:
+            while (scope := desk().turn()) is not None:
                 run = run_sync(assignment, scope, state, lambda request: events.fire_request(self.environment, request))
                 events.fire_run(self.environment, run)
-                desk.report(run)
+                desk().report(run)
                 gevent.sleep(assignment.rest_seconds)
             while True:  # a user that leaves would be replaced
                 gevent.sleep(60)
 
 
-class Person(FastHttpUser):  # type: ignore[misc]  # Locust tells no types
+class Person(FastHttpUser):
     """Somebody who is signed in to Otus, as Otus Support's token lets them be.
 
     Nobody here changes what the sync is answerable for: what people do stays in classes made by hand (F10), so that
@@ -68,7 +60,7 @@ class Person(FastHttpUser):  # type: ignore[misc]  # Locust tells no types
 
     def on_start(self) -> None:
         """Find somebody to be."""
-        self.assignment = desk_of(self.environment).assignment()
+        self.assignment = desk().assignment()
         # Each user draws for themselves, the same at every run of the same number of users.
         self.draw = random.Random(f"{self.role} {next(_numbers)}")  # noqa: S311 - a game, no secret
         self.client.base_url = self.assignment.otus_url
@@ -110,7 +102,7 @@ class Person(FastHttpUser):  # type: ignore[misc]  # Locust tells no types
             gevent.sleep(POLL_SECONDS)
 
 
-class _Filed(EventHook):  # type: ignore[misc]  # Locust tells no types
+class _Filed(EventHook):
     """Locust's event of a request, filed under who has asked instead of under the method."""
 
     def __init__(self, event: EventHook, who: str) -> None:

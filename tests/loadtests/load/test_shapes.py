@@ -9,7 +9,9 @@ from loadtests.load.shapes import SECONDS_MAX, Standing, people_at
 
 def plan(shape: ShapeName, seconds: float = 100.0) -> LoadPlan:
     nobody = Assignment((), {}, "sync-log", "", "", ("02M475", "02M476"), 1.0, 1, None)
-    return LoadPlan("", shape, seconds, "district", 2, teachers=40, admins=10, workers=0, access_log=None, assignment=nobody)
+    return LoadPlan(
+        "", shape, seconds, "district", 2, teachers=40, admins=10, workers=0, access_log=None, assignment=nobody
+    )
 
 
 def test_a_night_has_all_its_people_until_the_last_sync_is_over() -> None:

@@ -66,5 +66,7 @@ def test_what_is_no_line_of_the_log_is_kept_as_the_reason_of_a_crash() -> None:
 
 
 def test_routes_with_their_variables_are_named_as_paths_with_their_ids() -> None:
-    assert name_of("GET", "/api/v1/classes/{class_id}/members") == name_of("GET", "/api/v1/classes/4711/members?limit=5")
+    assert name_of("GET", "/api/v1/classes/{class_id}/members") == name_of(
+        "GET", "/api/v1/classes/4711/members?limit=5"
+    )
     assert name_of("GET", "/v3.1/sections") == "GET /v3.1/sections"
