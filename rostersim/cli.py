@@ -1,4 +1,4 @@
-"""The command line: ``rostersim run | list | check | words | schema | openapi | serve``."""
+"""The command line: ``rostersim run | soak | list | check | words | schema | openapi | serve``."""
 
 import math
 import os
@@ -25,6 +25,7 @@ from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
+from rostersim.soak import soak_command
 from rostersim.stopping import ended_by_sigterm
 from rostersim.unusable import Unusable
 from scenarios.located import StoryError
@@ -66,6 +67,7 @@ def cli() -> None:
 
 
 cli.add_command(serve)
+cli.add_command(soak_command)
 
 
 @cli.command()

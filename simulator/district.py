@@ -13,7 +13,9 @@ from faker import Faker
 
 from fakes.clever import USUAL_QUIRKS, HoldSettings
 from fakes.clever.quirks import QUIRK_PERCENT
+from fakes.clever.state import IDENTITY_DAYS
 from simulator.clock import NEW_YORK
+from simulator.faults import FaultRates
 from simulator.feed import Lag
 from simulator.nights import NIGHTLY_AT
 
@@ -144,6 +146,12 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """Of the records that a quirk can hit, so many it hits."""
     clever_page_records: int = CLEVER_PAGE_RECORDS
     """On a page of Clever's at most, whatever limit is asked for."""
+    clever_identity_days: int = IDENTITY_DAYS
+    """After so many days of absence a person or a section comes back under another id."""
+    clever_events: bool = False
+    """Whether Clever writes events for the sync, from the world's beginning."""
+    fault_rates: FaultRates | None = None
+    """What goes wrong by chance."""
     port_base: int | None = None
     """Clever's port, Otus's is the next; ``None`` lets the system choose."""
     latency_ms: int = REQUEST_LATENCY_MS

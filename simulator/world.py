@@ -118,7 +118,7 @@ class World:
         """Of the nightly sync, and of every run that has the world to itself."""
         self._second_line: Line | None = None
         self.runner = SyncRunner(self)
-        self.faults = FaultPlan(setup.seed)
+        self.faults = FaultPlan(setup.seed, setup.fault_rates)
         self.down: set[str] = set()
         """Systems that answer 503 to everybody."""
         self._unshared_schools: frozenset[str] = frozenset()
@@ -138,10 +138,13 @@ class World:
                 quirks=setup.clever_quirks,
                 quirk_percent=setup.clever_quirk_percent,
                 hold=setup.clever_hold,
+                identity_days=setup.clever_identity_days,
             ),
         )
         self.otus = Otus(self.clock)
         self.feed = Feed(self.clock, self.ats, self.clever, setup.lag, setup.seed, self._tell_delivery)
+        if setup.clever_events:
+            self.clever.enable_events()
         self.sync_clever_token = self.clever.issue_token()
         self._diit_token = f"diit-{setup.seed}"
         self._otus_tokens = OtusTokens(integration=f"integration-{setup.seed}", support=f"support-{setup.seed}")

@@ -126,6 +126,7 @@ class _RequestFault(_Timed, frozen=True, kw_only=True):
                 window=self._window(stage),
                 times=self.times or (1 if self.page is not None else None),
                 line=stage.line,
+                may_miss=self.if_possible,
             )
         )
 
