@@ -45,7 +45,7 @@ FINDINGS_SHOWN_MAX = 3
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all worlds.")
 @click.option("--world", type=click.IntRange(0, WORLD_SEEDS), metavar="SEED", help="Play this one world only.")
-@click.option("--sut", default=DEFAULT_SUT, show_default=True, metavar="SPEC", help="The sync under test, as for `run`.")
+@click.option("--sut", default=DEFAULT_SUT, show_default=True, metavar="SPEC", help="As for `run`.")
 @click.option("-n", "cores", type=click.IntRange(1, CORES_MAX), metavar="CORES", help="Default: all of this machine's.")
 @click.option(
     "--story",

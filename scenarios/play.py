@@ -108,7 +108,8 @@ class _Player:
                 for night in range(when.first, when.last + 1):
                     yield from self._until_over(night)
                     for scene in scenes:
-                        yield from self._perform(scene)
+                        with suppress(_SkipScene):
+                            yield from self._perform(scene)
                 continue
             for index, scene in enumerate(scenes):
                 waits_again = index > 0 and isinstance(when, Later | During)

@@ -207,7 +207,7 @@ class _FaultSettings(msgspec.Struct, frozen=True, kw_only=True):
         """
         words = ("limits", "errors", "cuts", "spoilt", "slow", "kills")
         shares = {word: getattr(self, word) / 100 for word in words}
-        return FaultRates(**shares, nights=self.nights) if any(shares.values()) else None
+        return FaultRates(**shares) if any(shares.values()) else None
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -322,11 +322,7 @@ class _Reader:
         except Wrong as error:
             self.problems.append(error.problem)
             lag = Lag()
-        try:
-            rates = settings.faults.rates
-        except ValueError as error:
-            self.problems.append(Problem(place_of(under(node, "faults") if node else node), f"settings, faults: {error}"))
-            rates = None
+        rates = self._rates(settings.faults, node)
         by_hand: ByHandCoTeachers = "keep" if sync.co_teachers == "keep" else "only_without_rostered"
         return Setup(
             start=start,
@@ -346,8 +342,17 @@ class _Reader:
             clever_identity_days=settings.clever.identity_days,
             clever_events=settings.clever.events,
             fault_rates=rates,
+            fault_nights=settings.faults.nights,
             sync_simulated_hours_max=sync.hours_max,
         )
+
+    def _rates(self, faults: _FaultSettings, node: yaml.Node | None) -> FaultRates | None:
+        try:
+            return faults.rates
+        except ValueError as error:
+            place = Place(1, 1) if node is None else place_of(under(node, "faults"))
+            self.problems.append(Problem(place, f"settings, faults: {error}"))
+            return None
 
     # ------------------------------------------------------------ the story itself
 

@@ -18,6 +18,7 @@ from simulator.clock import NEW_YORK
 from simulator.faults import FaultRates
 from simulator.feed import Lag
 from simulator.nights import NIGHTLY_AT
+from simulator.progress import ALL, Span
 
 GUARD_PERCENT = 20
 """A14."""
@@ -152,6 +153,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """Whether Clever writes events for the sync, from the world's beginning."""
     fault_rates: FaultRates | None = None
     """What goes wrong by chance."""
+    fault_nights: Span = ALL
+    """And in which nights; if not in all, then in no run between them."""
     port_base: int | None = None
     """Clever's port, Otus's is the next; ``None`` lets the system choose."""
     latency_ms: int = REQUEST_LATENCY_MS

@@ -38,6 +38,7 @@ from simulator.oracle.facts import (
     AtClever,
     CleverPaused,
     CleverResumed,
+    SchoolDeliveredAgain,
     SchoolFound,
     SchoolLost,
     SchoolShared,
@@ -118,7 +119,7 @@ class World:
         """Of the nightly sync, and of every run that has the world to itself."""
         self._second_line: Line | None = None
         self.runner = SyncRunner(self)
-        self.faults = FaultPlan(setup.seed, setup.fault_rates)
+        self.faults = FaultPlan(setup.seed, setup.fault_rates, setup.fault_nights)
         self.down: set[str] = set()
         """Systems that answer 503 to everybody."""
         self._unshared_schools: frozenset[str] = frozenset()
@@ -278,6 +279,11 @@ class World:
         """Let the feed deliver a lost school whole again; say what became of it in Clever."""
         self._tell(SchoolFound(at=self.clock(), dbn=dbn))
         return self.feed.find(dbn)
+
+    def deliver_again(self, dbn: str) -> Outcome:
+        """Let the feed deliver a school a second time; say what became of it in Clever."""
+        self._tell(SchoolDeliveredAgain(at=self.clock(), dbn=dbn))
+        return self.feed.deliver_again(dbn)
 
     def _tell(self, deed: ByHandEdit | AtClever) -> None:
         for witness in self.witnesses:

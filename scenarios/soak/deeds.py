@@ -41,7 +41,9 @@ def drawn_deed(chance: random.Random) -> Deed:
 
 def step(system: str, verb: str, **words: Value) -> Words:
     """Say a step that is done if possible; ``class_`` stands for ``class`` and ``co_teachers`` for ``co-teachers``."""
-    said = {key.rstrip("_").replace("_", "-"): value for key, value in words.items()}
+    # The town goes on changing its lists: what was said of them stays said.
+    fixed = {key: tuple(value) if isinstance(value, list) else value for key, value in words.items()}
+    said = {key.rstrip("_").replace("_", "-"): value for key, value in fixed.items()}
     return {system: verb, **said, IF_POSSIBLE: True}
 
 

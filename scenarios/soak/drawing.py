@@ -20,6 +20,8 @@ SECOND = timedelta(seconds=1)
 QUIET_NIGHTS = 5
 """After the last bad one: the feed delivers for three days more, a removal may wait for Support, and one is judged."""
 REQUESTS_SEEN_MAX = 25
+RUN_BESIDE_SHARE = 0.2
+"""So many of the steps inside a night start a second sync."""
 
 
 def draw(seed: int) -> Tale:
@@ -107,9 +109,8 @@ def _day(dice: Dice, town: Town, calendar: _Calendar, day: int) -> Iterator[Turn
     times = sorted(calendar.drawn(day, dice.of("time", day, number)) for number in range(count))
     for number, when in enumerate(times):
         chance = dice.of("deed", day, number)
-        steps = tuple(drawn_deed(chance)(town, chance))
-        if when.rank == 1 and chance.random() < 0.2:
-            steps = (step("sync", "run beside"),)
+        beside = when.rank == 1 and chance.random() < RUN_BESIDE_SHARE
+        steps = (step("sync", "run beside"),) if beside else tuple(drawn_deed(chance)(town, chance))
         if steps:
             yield Turn(when, steps)
 
@@ -124,8 +125,6 @@ def _ending(town: Town, calendar: _Calendar, last_bad: int, nights: int) -> Iter
         *(step("clever", "share", school=school) for school in sorted(town.unshared)),
     ]
     yield Turn(morning, tuple(mended))
-    yield Turn(
-        after_night(calendar.start, nights - 1, calendar.nightly_at), (step("otus", "approve removals"),)
-    )
+    yield Turn(after_night(calendar.start, nights - 1, calendar.nightly_at), (step("otus", "approve removals"),))
     good = {"expect": {"sync": {"ended": "succeeded"}}}
     yield Turn(after_night(calendar.start, nights, calendar.nightly_at), (good,))

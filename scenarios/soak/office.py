@@ -153,7 +153,7 @@ def _email(name: str, email: str) -> Words:
 
 def _new_email(town: Town, name: str, chance: random.Random) -> str:
     domain = "students.example" if name in town.students else "schools.example"
-    return f"{name.split()[-1].lower()}.{chance.randrange(1000)}@{domain}"
+    return f"{name.rpartition(' ')[2].lower()}.{chance.randrange(1000)}@{domain}"
 
 
 # ---------------------------------------------------------------- people
@@ -170,7 +170,9 @@ def rename(town: Town, chance: random.Random) -> Sequence[Words]:
 def transfer(town: Town, chance: random.Random) -> Sequence[Words]:
     """Let somebody go to another school, or be in two."""
     person = chance.choice(town.people)
-    return [step("ats", "transfer", person=person, to=chance.sample(town.schools, chance.randint(1, len(town.schools))))]
+    return [
+        step("ats", "transfer", person=person, to=chance.sample(town.schools, chance.randint(1, len(town.schools))))
+    ]
 
 
 @deed(3)

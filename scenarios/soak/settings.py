@@ -16,6 +16,7 @@ STARTS = {
 }
 """When stories begin, and how often."""
 HOUR_OF_START = 8
+USUAL_LAG_SHARE = 0.7
 
 
 def drawn_settings(chance: random.Random, seed: int, bad_nights: int) -> Words:
@@ -29,7 +30,7 @@ def drawn_settings(chance: random.Random, seed: int, bad_nights: int) -> Words:
     settings: dict[str, Value] = {"seed": seed}
     settings["sync"] = _sync(chance)
     settings["clever"] = _clever(chance)
-    settings["feed"] = weighted(chance, dict.fromkeys(range(4), 1.0)) and {"lag": "72h"} or _feed(chance)
+    settings["feed"] = {"lag": "72h"} if chance.random() < USUAL_LAG_SHARE else _feed(chance)
     faults = _faults(chance)
     if faults:
         settings["faults"] = {**faults, "nights": f"1-{bad_nights}"}
@@ -77,6 +78,6 @@ def nightly_at_of(settings: Words) -> str:
 def lag_of(settings: Words) -> timedelta:
     """Give how long a change is under way at most."""
     feed = settings["feed"]
-    assert isinstance(feed, dict)
-    words = str(feed["lag"] if "lag" in feed else feed["between"][1])
+    between = feed.get("between", ["72h"]) if isinstance(feed, dict) else ["72h"]
+    words = str(feed.get("lag", between[-1]) if isinstance(feed, dict) else between[-1])
     return timedelta(hours=int(words.removesuffix("h")))

@@ -73,7 +73,9 @@ def _ended_after(tale: Tale, night: int) -> Tale:
     sync = tale.settings["sync"]
     nightly_at = str(sync["nightly at"]) if isinstance(sync, dict) else "01:00"
     end = after_night(tale.start, night, nightly_at)
-    return replace(tale, turns=(*(turn for turn in tale.turns[:-1] if turn.when < end), Turn(end, tale.turns[-1].steps)))
+    return replace(
+        tale, turns=(*(turn for turn in tale.turns[:-1] if turn.when < end), Turn(end, tale.turns[-1].steps))
+    )
 
 
 def _single_steps(tale: Tale) -> list[Turn]:

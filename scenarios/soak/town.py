@@ -11,12 +11,13 @@ from scenarios.soak.dice import Dice, some
 from scenarios.soak.tale import Words
 
 FIRST = (
-    "Mei Ben Omar Hana Rosa Kofi Anna Luis Noor Ivan Zoe Tariq Ines Yuki Sam Lea Ravi Nia Paul Ada Emre Vera Hugo Lin"
-).split()
+    *("Mei", "Ben", "Omar", "Hana", "Rosa", "Kofi", "Anna", "Luis", "Noor", "Ivan", "Zoe", "Tariq"),
+    *("Ines", "Yuki", "Sam", "Lea", "Ravi", "Nia", "Paul", "Ada", "Emre", "Vera", "Hugo", "Lin"),
+)
 LAST = (
-    "Chen Okri Haddad Yoshida Diaz Mensah Kowalski Ortiz Rahman Petrov Brandt Aziz Costa Mori Lund Roth Patel Obi Weiss"
-    " Young Demir Novak Silva Park"
-).split()
+    *("Chen", "Okri", "Haddad", "Yoshida", "Diaz", "Mensah", "Kowalski", "Ortiz", "Rahman", "Petrov", "Brandt"),
+    *("Aziz", "Costa", "Mori", "Lund", "Roth", "Patel", "Obi", "Weiss", "Young", "Demir", "Novak", "Silva", "Park"),
+)
 COURSES = ("Algebra 1", "Biology", "Chemistry", "English 9", "French 2", "Geometry", "History", "Music")
 DBNS = ("02M475", "16K393", "27Q410")
 CO_TEACHERS_DRAWN_MAX = 2
@@ -121,8 +122,8 @@ def district_words(town: Town) -> Words:
             "sections": {
                 name: {
                     "teacher": section.teacher or "",
-                    "co-teachers": section.co_teachers,
-                    "students": section.students,
+                    "co-teachers": tuple(section.co_teachers),
+                    "students": tuple(section.students),
                 }
                 for name, section in town.sections.items()
                 if section.school == dbn

@@ -66,7 +66,7 @@ def turn_staff(town: Town, chance: random.Random) -> Sequence[Words]:
 def turn_loss(town: Town, chance: random.Random) -> Sequence[Words]:
     """Let the feed lose a school, or find it again."""
     if town.lost and chance.random() < 0.7:
-        school = sorted(town.lost)[0]
+        school = min(town.lost)
         town.lost.discard(school)
         return [step("feed", "finds school", school=school)]
     school = chance.choice(town.schools)
@@ -110,7 +110,8 @@ def fault_of(night: int, nightly_at: str, chance: random.Random) -> Words:
     if kind == "kill":
         words |= {"answer": chance.choice(["not sent", "half sent", "sent"])}
     if kind in ("slow", "clock"):
-        words |= {"by": chance.choice(["5s", "40s", "10min", "3h"])}
+        one = str(next(iter(words.values()))).isdecimal()
+        words |= {"by": chance.choice(["5s", "40s", "10min", "2h"] if one else ["5s", "40s"])}
     return step("fault", verbs[kind], night=night, **words)
 
 

@@ -284,7 +284,7 @@ class FeedDeliversAgain(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        stage.world.feed.deliver_again(self.school)
+        stage.world.deliver_again(self.school)
         return Act(FEED, f"delivers {self.school} a second time", (self.school,), None, breaks=True, lane="clever")
 
 

@@ -321,6 +321,8 @@ class AdjustId(OtusStep, frozen=True, kw_only=True):
         """Do it."""
         person = stage.directory.people[self.person]
         clever_id = stage.world.clever.clever_id("user", person.id, person.role)
+        if clever_id is None:
+            raise NotOnStageError(f"Clever has nobody who is {self.person} now, to whom an account could be linked")
         view = stage.world.otus_view()
         account = next(
             (a for a in view.accounts.values() if (a.sis_id, a.role) == (person.id, person.role)), None

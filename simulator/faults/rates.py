@@ -17,7 +17,7 @@ from simulator.faults.effects import (
     KillsSync,
     Slows,
 )
-from simulator.progress import ALL, Sighting, Span
+from simulator.progress import Sighting
 
 SLOW_BY = timedelta(seconds=20)
 """Longer than a person would wait, shorter than any sensible timeout of a nightly job."""
@@ -41,11 +41,9 @@ class FaultRates(msgspec.Struct, frozen=True, kw_only=True):
     slow: float = 0.0
     kills: float = 0.0
     """Of the sync, with the answer not sent, half sent and sent, in equal parts."""
-    nights: Span = ALL
-    """In which nights; if not in all, then in no run between them."""
 
     def __post_init__(self) -> None:
-        shares = [getattr(self, field) for field in self.__struct_fields__ if field != "nights"]
+        shares = [getattr(self, field) for field in self.__struct_fields__]
         if any(not 0 <= share <= 1 for share in shares) or sum(shares) > 1:
             raise ValueError(f"rates of faults ({shares}) must each be a share from 0 to 1, and at most 1 together")
 
