@@ -1,4 +1,4 @@
-"""The command line: ``rostersim run | soak | list | check | words | schema | openapi | serve``."""
+"""The command line: ``rostersim --help`` lists its commands; the larger ones have modules of their own."""
 
 import math
 import os
@@ -23,6 +23,9 @@ from reports.errors import ReportError
 from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
+from rostersim.diff import diff
+from rostersim.district import generate, serve_district
+from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
 from rostersim.soak import soak_command
@@ -68,6 +71,10 @@ def cli() -> None:
 
 cli.add_command(serve)
 cli.add_command(soak_command)
+cli.add_command(generate)
+cli.add_command(serve_district)
+cli.add_command(explain)
+cli.add_command(diff)
 
 
 @cli.command()
@@ -87,8 +94,9 @@ cli.add_command(soak_command)
     default=DEFAULT_SUT,
     show_default=True,
     metavar="SPEC",
-    help="The sync under test: `callable: package.module:function`, `command: program and arguments`, `http: URL` "
-    "(a POST starts it) or `external` (somebody else does; implies -n 1).",
+    help="The sync under test: `callable: package.module:function`, `forked: package.module:function` "
+    "(each run a process), `command: program and arguments`, `http: URL` (a POST starts it) or `external` "
+    "(somebody else does; implies -n 1).",
 )
 @click.option(
     "--clock",

@@ -26,7 +26,14 @@ from scenarios.verbs.sync import RunBeside, RunNow
 from simulator.clock import Order, Process, new_york
 from simulator.district import SILENCE_SECONDS_MAX
 from simulator.gateway import PortInUseError
-from simulator.invariants import QUIET, After, Violation, second_run_violations, violations
+from simulator.invariants import (
+    QUIET,
+    After,
+    Violation,
+    second_run_violations,
+    settled_night_violations,
+    violations,
+)
 from simulator.journal import Entry, Kind, Lane, Listener
 from simulator.night import RunEnd
 from simulator.nights import nth_night
@@ -36,7 +43,7 @@ from simulator.progress import Point
 from simulator.results import Finding, FindingKind, Status, StoryResult
 from simulator.sut import ClockKind, Sut, UnusableSutError
 from simulator.timeline import leading_to
-from simulator.views import OtusView, changed_accounts, changed_classes, otus_view_of
+from simulator.views import CleverView, OtusView, changed_accounts, changed_classes, otus_view_of
 from simulator.world import World
 
 DEFAULT_SUT = "callable: otus_sync.app:nightly"
@@ -71,7 +78,18 @@ class Options(NamedTuple):
     """Which time a command sees."""
 
 
-class _StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
+class Settled(NamedTuple):
+    """Clever and Otus as a run left them that had nothing more to do."""
+
+    otus: OtusView
+    clever: CleverView
+
+    def still(self, otus: OtusView, clever: CleverView) -> bool:
+        """Tell whether nothing is new: a world gives the same view as long as there is nothing else to be seen."""
+        return otus is self.otus and clever is self.clever
+
+
+class StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
     """The rest of a story makes no sense: a step was refused that should not have been."""
 
 
@@ -79,8 +97,14 @@ class _SkipScene(Exception):  # noqa: N818 - a turn of the story, no error of a 
     """A step that need not be possible is not."""
 
 
-class _Player:
-    """Plays one story in one world."""
+class Player:
+    """Plays one story in one world.
+
+    Args:
+        story: to be played.
+        stage: with the world; it must have no past yet.
+        label: how the user named the story, for messages.
+    """
 
     def __init__(self, story: Story, stage: Stage, label: str) -> None:
         self.story = story
@@ -93,7 +117,12 @@ class _Player:
         self._night_over: dict[int, simpy.Event] = {}
         self._busy = False
         self._before = otus_view_of({}, {}, {})
+        self._clever_before = CleverView({}, {})
         self._meanwhile = QUIET
+        self._visited = False
+        """Whether a step of the story was done while the present run went on."""
+        self._settled: Settled | None = None
+        """How the last run left the systems, if another one right after it must change nothing."""
 
     # ------------------------------------------------------------ the course of the story
 
@@ -172,7 +201,7 @@ class _Player:
         """Wait for a point of a night's run.
 
         Raises:
-            _StopStory: the night is over and has never come there.
+            StopStory: the night is over and has never come there.
             _SkipScene: likewise, and the step is only to be done if possible.
         """
         reached, over = self.world.runner.reaches(night, point), self._over(night)
@@ -183,7 +212,7 @@ class _Player:
                 raise _SkipScene
             message = f"{scene.when_words}: the run of this night never came there, or was there before this step"
             self._find("expectation", scene.place, message, "the run to come there", "it did not")
-            raise _StopStory
+            raise StopStory
 
     def _until_over(self, night: int) -> Process:
         over = self._over(night)
@@ -202,6 +231,7 @@ class _Player:
         if scene.step is None:
             self._judge(scene)
             return
+        self._visited |= self._busy
         before = self.world.otus_view() if self._busy else None
         self.stage.line = scene.place.line
         try:
@@ -210,7 +240,7 @@ class _Player:
             if scene.step.if_possible:
                 raise _SkipScene from None
             self._find("expectation", scene.place, str(error), expected="to do this step", found=str(error))
-            raise _StopStory from None
+            raise StopStory from None
         if before is not None:
             self._note_meanwhile(before, self.world.otus_view())
         if act is None:
@@ -268,7 +298,7 @@ class _Player:
                 found=message,
                 about=act.about,
             )
-            raise _StopStory
+            raise StopStory
         if not refused:
             self._find(
                 "refusal",
@@ -293,8 +323,8 @@ class _Player:
             yield self.world.clock.after(_A_MINUTE)
         self._take_down_opinion()
         self._busy = True
-        self._before = self.world.otus_view()
-        self._meanwhile = QUIET
+        self._before, self._clever_before = self.world.otus_view(), self.world.clever_view()
+        self._meanwhile, self._visited = QUIET, False
         told = len(self.world.journal.entries)
         yield from self.world.runner.run(number, nightly=nightly)
         self._busy = False
@@ -313,14 +343,42 @@ class _Player:
             message = f"the sync {kind} in night {end.night}"
             self._find("sync", Place(1, 1), message, "a run that ends and says how", end.reason.strip())
         self.checks += 2
-        views = (self._before, world.otus_view(), world.clever_view())
-        self.opinion.after_night(end, views[1])
-        broken = violations(After(end, *views, world.setup.by_hand_co_teachers, self._meanwhile))
-        undisturbed = self._meanwhile == QUIET and not world.locked_out
-        if world.setup.second_run and end.outcome == "succeeded" and undisturbed:
-            broken += second_run_violations(world.runner.rehearse(views[1]))
+        after = After(
+            end,
+            self._before,
+            world.otus_view(),
+            world.clever_view(),
+            world.setup.by_hand_co_teachers,
+            self._meanwhile,
+        )
+        self.opinion.after_night(end, after.otus)
+        broken = violations(after)
+        if world.setup.second_run:
+            broken += self._second_run(after)
         for violation in broken:
             self._find_violation(violation, end)
+
+    def _second_run(self, after: After) -> list[Violation]:
+        """Judge that a run right after another one changes nothing (A15).
+
+        A night that begins as the night before it ended, with nothing new in Clever and Otus, is itself a second run,
+        and the best there is: at its own hour, with the real ledger. Another one on a copy of the world would only be
+        the third. After every other night the second run is rehearsed.
+        """
+        settled, self._settled = self._settled, None
+        if self._meanwhile != QUIET or self.world.locked_out:
+            return []
+        if after.end.outcome == "succeeded":
+            self._settled = Settled(after.otus, after.clever)
+        if settled is not None and settled.still(self._before, self._clever_before) and not self._disturbed(after.end):
+            return settled_night_violations(after)
+        if after.end.outcome != "succeeded":
+            return []
+        return second_run_violations(self.world.runner.rehearse(after.otus))
+
+    def _disturbed(self, end: RunEnd) -> bool:
+        """Tell whether a run may end as it did since somebody was in its way."""
+        return end.disturbed or self._visited
 
     def _find_violation(self, violation: Violation, end: RunEnd) -> None:
         self.world.journal.record(
@@ -469,7 +527,7 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
     with World(setup, sut) as world:
         if listener is not None:
             world.journal.listeners.append(listener)
-        player = _Player(story, Stage(world), label)
+        player = Player(story, Stage(world), label)
         status: Status
         try:
             write_past(world, story.district)
@@ -496,8 +554,8 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
         return _result(story, label, options, world, tuple(player.findings), status, player.checks)
 
 
-def _play_through(player: _Player) -> None:
-    with suppress(_StopStory):
+def _play_through(player: Player) -> None:
+    with suppress(StopStory):
         player.world.play(player.course())
         player.miss_faults()
     player.conclude()

@@ -128,6 +128,8 @@ class _CleverSettings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: Annotated[int, msgspec.Meta(ge=1)] = msgspec.field(name="rate limit per minute", default=1200)
     page_records: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = msgspec.field(name="records a page", default=10_000)
     """At most, whatever limit is asked for: a small district is then read in many pages, as a large one is."""
+    events: bool = False
+    """Whether Clever tells Otus of changes as events, besides its records; they are kept for 30 days."""
     hold_percent: Annotated[int, msgspec.Meta(le=100)] | None = msgspec.field(name="hold at percent", default=None)
     hold_minimum: Annotated[int, msgspec.Meta(ge=1)] | None = msgspec.field(name="hold at least", default=None)
     hold_on_terms: bool = msgspec.field(name="hold on term change", default=False)
@@ -137,8 +139,6 @@ class _CleverSettings(msgspec.Struct, frozen=True, kw_only=True):
     quirk_percent: Annotated[int, msgspec.Meta(le=100)] = msgspec.field(name="quirk percent", default=QUIRK_PERCENT)
     identity_days: Annotated[int, msgspec.Meta(ge=1)] = msgspec.field(name="new id after days", default=IDENTITY_DAYS)
     """Of absence: whoever comes back later is somebody else to Clever (A10)."""
-    events: bool = False
-    """Whether Clever writes events for the sync: without them it can only be read whole."""
 
     @property
     def hold(self) -> HoldSettings | None:
@@ -335,12 +335,12 @@ class _Reader:
             guard_percent=sync.guard.percent,
             guard_minimum=sync.guard.minimum,
             rate_limit_per_minute=settings.clever.rate_limit,
+            clever_events=settings.clever.events,
             clever_hold=settings.clever.hold,
             clever_quirks=settings.clever.all_quirks,
             clever_quirk_percent=settings.clever.quirk_percent,
             clever_page_records=settings.clever.page_records,
             clever_identity_days=settings.clever.identity_days,
-            clever_events=settings.clever.events,
             fault_rates=rates,
             fault_nights=settings.faults.nights,
             sync_simulated_hours_max=sync.hours_max,

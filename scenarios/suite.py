@@ -17,7 +17,6 @@ from simulator.journal import Listener
 from simulator.results import Finding, StoryResult, SuiteResult
 from simulator.sut import Sut, read_spec
 
-
 REAL_SECONDS_TO_LEAVE = 5
 """How long a worker that was stopped has to close its worlds."""
 

@@ -140,6 +140,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     guard_minimum: int = GUARD_MINIMUM
     rate_limit_per_minute: int = 1200
     """Of Clever, per token."""
+    clever_events: bool = False
+    """Whether Clever writes events for Otus's application; it does not, until it is asked to (A5)."""
     clever_hold: HoldSettings | None = None
     """When Clever puts a sync on hold; ``None`` is never."""
     clever_quirks: frozenset[str] = USUAL_QUIRKS
@@ -149,8 +151,6 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """On a page of Clever's at most, whatever limit is asked for."""
     clever_identity_days: int = IDENTITY_DAYS
     """After so many days of absence a person or a section comes back under another id."""
-    clever_events: bool = False
-    """Whether Clever writes events for the sync, from the world's beginning."""
     fault_rates: FaultRates | None = None
     """What goes wrong by chance."""
     fault_nights: Span = ALL

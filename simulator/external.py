@@ -15,6 +15,7 @@ class ExternalSut:
     """A sync that is started elsewhere."""
 
     in_process = False
+    sleeps_really = True
 
     def start(
         self,

@@ -140,8 +140,8 @@ class Feed:
         """
         return self._clever.deliver([row for record in self._arrived(dbn) for row in rows_of(record)])
 
-    def arrived_at(self, section_id: str, osis: str) -> datetime | None:
-        """Say since when the feed's last word on a section has had a student in it.
+    def arrived_at(self, section_id: str, person_id: str) -> datetime | None:
+        """Say since when the feed's last word on a section has had somebody in it.
 
         Returns:
             ``None`` if what was delivered last does not have them.
@@ -150,8 +150,7 @@ class Feed:
         for delivery in self.deliveries:
             section = delivery.change.record
             if isinstance(section, Section) and section.id == section_id and delivery.due <= self._clock():
-                listed = osis in section.students and not section.canceled
-                since = (since or delivery.due) if listed else None
+                since = (since or delivery.due) if person_id in members_of(section) else None
         return since
 
     def _newly_released(self) -> list[Change]:
@@ -197,6 +196,14 @@ class Feed:
     def _records_of(self, dbn: str) -> list[Record]:
         latest = {delivery.change.record.key: delivery.change.record for delivery in self.deliveries}
         return [record for record in latest.values() if _belongs_to(record, dbn)]
+
+
+def members_of(section: Section) -> tuple[str, ...]:
+    """Give the staff numbers and OSIS of all who are in a section; nobody is in one that is cancelled."""
+    if section.canceled:
+        return ()
+    main = () if section.teacher is None else (section.teacher,)
+    return (*main, *section.co_teachers, *section.students)
 
 
 def _belongs_to(record: Record, dbn: str) -> bool:

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -72,11 +72,18 @@ class Request(NamedTuple):
         return f"{self.environ['REQUEST_METHOD']} {path_and_query(self.environ)}"
 
 
+class Sleeper(Protocol):
+    """Whoever sleeps."""
+
+    def put(self, item: bool, /) -> None:
+        """Wake them."""
+
+
 class Sleep(NamedTuple):
     """The sync wants to wait; a timeout of the simulation instead of a real one."""
 
     wait: timedelta
-    reply: "queue.SimpleQueue[bool]"
+    reply: Sleeper
     """``True`` when the wait is over, ``False`` when the sync has been stopped meanwhile."""
 
 

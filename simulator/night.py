@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 import simpy
 
-from fakes.otus.records import RunPage, SyncRun
+from fakes.otus.records import SyncRun
 from fakes.shared.moments import wire_time
 from simulator.clock import Process
 from simulator.faults import Fault, Strike
@@ -59,6 +59,8 @@ class RunEnd(NamedTuple):
     """The run's own record in Otus, if it made one."""
     killed: bool = False
     """Whether a fault killed it: a crash that the story ordered."""
+    disturbed: bool = False
+    """Whether it met a fault, trouble, a full disk, a pause of Otus's or another run: it may fail or write again."""
 
 
 class Rehearsal(NamedTuple):
@@ -101,6 +103,8 @@ class _Course(Progress):
         """Whether its last word about itself did not get through."""
         self.over = False
         """Whether it has told Otus that it has ended."""
+        self.disturbed = False
+        """Whether its disk was full, Otus's sync paused, or another run went on at the same time."""
         self.doomed = False
         """Whether the sync is killed when it asks for the next thing."""
         self.told: list[Fault] = []
@@ -156,6 +160,7 @@ class SyncRunner:
         self.full_disks: list[Span] = []
         """Nights in which the sync cannot write to its folder."""
         self._awaited: list[Awaited] = []
+        self._under_way: list[_Course] = []
         self.last_sight: Sight | None = None
         """Of the last run that succeeded or was held; of the one that the world's past ends with, at first."""
 
@@ -174,7 +179,8 @@ class SyncRunner:
         course = _Course(line or world.line, self.begun, night, nightly=nightly)
         course.line.forget_output()
         environ = world.sync_environment(world.state_folder, course.line)
-        with self._disk(course.nightly) as disk_full:
+        with self._counted(course), self._disk(course.nightly) as disk_full:
+            course.disturbed |= disk_full or world.otus_takes_nothing
             with interrupts_deferred():
                 course.line.running = world.sut.start(environ, course.line.inbox, disk_full=disk_full)
             ended = yield from self._until_ended(started, course)
@@ -182,6 +188,17 @@ class SyncRunner:
         self._close(started, ended, course, environ)
         if self.ends[-1].outcome in ("succeeded", "held"):
             self.last_sight = Sight(started, clever)
+
+    @contextmanager
+    def _counted(self, course: _Course) -> Iterator[None]:
+        """Count a run among those that go on, and note whose way it is in."""
+        for other in self._under_way:
+            course.disturbed = other.disturbed = True
+        self._under_way.append(course)
+        try:
+            yield
+        finally:
+            self._under_way.remove(course)
 
     @contextmanager
     def _disk(self, night: int | None) -> Iterator[bool]:
@@ -218,7 +235,8 @@ class SyncRunner:
             finally:
                 world.clock.pretend(None)
             world.line.running = None
-            outcome = _outcome(ended, _report_of(copy.runs(), course))
+            report = None if course.record is None else copy.run_record(course.record)
+            outcome = _outcome(ended, report)
             return Rehearsal(outcome, course.writes, same=copy.otus_view().without_moments() == held)
 
     def reaches(self, night: int, point: Point) -> simpy.Event:
@@ -324,7 +342,7 @@ class SyncRunner:
         A client that waited for a rate limit to pass must find it passed. Silence before the first request is
         the program's start, and a short one is its work: neither takes simulated time.
         """
-        if self._world.sut.in_process or not course.requests or silence_seconds < SLEEP_NOTICED_SECONDS:
+        if not self._world.sut.sleeps_really or not course.requests or silence_seconds < SLEEP_NOTICED_SECONDS:
             return timedelta()
         return timedelta(seconds=math.ceil(silence_seconds))
 
@@ -371,7 +389,7 @@ class SyncRunner:
 
     def _close(self, started: datetime, ended: Ended, course: _Course, environ: Mapping[str, str]) -> None:
         world = self._world
-        report = _report_of(world.runs(), course)
+        report = None if course.record is None else world.run_record(course.record)
         outcome = _outcome(ended, report, unheard=course.unheard)
         reason = ended.output or course.line.printed()
         if report is not None and outcome not in ("hung", "crashed"):
@@ -390,6 +408,7 @@ class SyncRunner:
             course.troubled,
             report,
             killed=ended.exit_code == KILLED,
+            disturbed=course.disturbed or bool(course.told or course.troubled),
         )
         self.ends.append(end)
         facts = {"outcome": outcome, "requests": str(course.requests), "writes": str(course.writes)}
@@ -448,10 +467,6 @@ def in_other_words(text: str, environ: Mapping[str, str]) -> str:
         port = environ[name].rpartition(":")[2]
         text = re.sub(rf"\b{port}\b", f"${name}'s port", text)
     return text
-
-
-def _report_of(page: RunPage, course: _Course) -> SyncRun | None:
-    return next((run for run in page.items if run.id == course.record), None)
 
 
 def _outcome(ended: Ended, report: SyncRun | None, *, unheard: bool = False) -> Outcome:

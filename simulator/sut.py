@@ -1,26 +1,46 @@
-"""The sync under test, however it is started: a Python callable, a command, over HTTP, or by somebody else.
+"""The sync under test, however it is started: a Python callable, here or forked, a command, over HTTP, or by others.
 
 It is told its world by environment variables and nothing else, the same for every sync in any language:
 :data:`VARIABLES`. It reads Clever and writes Otus over HTTP, and its exit code says how it ended.
 """
 
-import importlib
 import os
 import shlex
 import shutil
 import subprocess
 import sys
 import threading
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
 from fakes.shared.moments import read_wire_time
+from simulator.callables import (
+    OUTPUT_TAIL_CHARACTERS,
+    NightlySync,
+    UnusableSutError,
+    find_callable,
+    run_to_end,
+)
 from simulator.external import ExternalSut
+from simulator.forked import ForkedSut
 from simulator.gateway import Ended, Inbox
 from simulator.guest import seat, stop_threads
 from simulator.trigger import HttpSut, is_http_url
+
+__all__ = [
+    "OUTPUT_TAIL_CHARACTERS",
+    "VARIABLES",
+    "CallableSut",
+    "ClockKind",
+    "CommandSut",
+    "ForkedSut",
+    "NightlySync",
+    "Run",
+    "Sut",
+    "UnusableSutError",
+    "read_spec",
+]
 
 VARIABLES: dict[str, str] = {
     "CLEVER_URL": "base URL of Clever, without version: `$CLEVER_URL/v3.0/users`, `$CLEVER_URL/v3.1/users`",
@@ -39,12 +59,6 @@ VARIABLES: dict[str, str] = {
 ClockKind = Literal["environment", "faketime"]
 """What time a command sees: the real one, with the simulated one in ``SYNC_NOW``; or through libfaketime one that
 begins at the simulated moment, and goes on as time does."""
-OUTPUT_TAIL_CHARACTERS = 4000
-NightlySync = Callable[[Mapping[str, str]], int | None]
-
-
-class UnusableSutError(Exception):
-    """The sync under test, as named by the user, cannot be started at all; the message says why and what to write."""
 
 
 class Run(Protocol):
@@ -68,6 +82,10 @@ class Sut(Protocol):
     def in_process(self) -> bool:
         """Whether it sees the simulated clock as the process's time."""
 
+    @property
+    def sleeps_really(self) -> bool:
+        """Whether its sleeps take real time, so that the simulated one has to follow them."""
+
     def start(self, environ: Mapping[str, str], inbox: Inbox, *, disk_full: bool = False) -> Run:
         """Start one run; its end arrives in the inbox.
 
@@ -85,7 +103,8 @@ def read_spec(spec: str, clock: ClockKind = "environment") -> Sut:
     """Find the sync under test that a ``--sut`` option names.
 
     Args:
-        spec: ``callable: package.module:function``, ``command: program and arguments``, ``http: URL`` or ``external``.
+        spec: ``callable: package.module:function``, ``forked: package.module:function``,
+            ``command: program and arguments``, ``http: URL`` or ``external``.
         clock: which time a command sees.
 
     Raises:
@@ -96,7 +115,9 @@ def read_spec(spec: str, clock: ClockKind = "environment") -> Sut:
         raise UnusableSutError(f"--clock faketime is for commands; {spec!r} is none")
     match kind.strip() if colon or spec.strip() == "external" else "":
         case "callable":
-            return CallableSut(_import(rest.strip()))
+            return CallableSut(find_callable("callable", rest.strip()))
+        case "forked":
+            return ForkedSut(rest.strip())
         case "command":
             return CommandSut(_command(rest.strip()), None if clock == "environment" else _faketime())
         case "http":
@@ -105,7 +126,7 @@ def read_spec(spec: str, clock: ClockKind = "environment") -> Sut:
             return ExternalSut()
     raise UnusableSutError(
         f"--sut {spec!r}: expected `callable: package.module:function` or `command: program and arguments`"
-        " (or `http: URL`, or `external`)"
+        " (or `forked: package.module:function`, `http: URL`, or `external`)"
     )
 
 
@@ -123,29 +144,6 @@ def _faketime() -> str:
             " a command is told the time by SYNC_NOW"
         )
     return program
-
-
-def _import(path: str) -> NightlySync:
-    module_name, colon, name = path.partition(":")
-    if not colon:
-        raise UnusableSutError(f"--sut callable {path!r}: expected package.module:function, with a colon")
-    if str(Path.cwd()) not in sys.path:
-        sys.path.append(str(Path.cwd()))  # appended: the user's folders never shadow installed packages
-    if not module_name or not name:
-        raise UnusableSutError(f"--sut callable {path!r}: expected package.module:function, both of them")
-    try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise UnusableSutError(f"--sut callable {path!r}: {error}") from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's module may fail in any way
-        what = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
-        raise UnusableSutError(f"--sut callable {path!r}: importing {module_name} fails: {what}") from None
-    if not hasattr(module, name):
-        raise UnusableSutError(f"--sut callable {path!r}: module {module_name} has no {name!r}")
-    found = getattr(module, name)
-    if not callable(found):
-        raise UnusableSutError(f"--sut callable {path!r}: {name!r} is a {type(found).__name__}, not a function")
-    return found  # type: ignore[no-any-return]  # callable() cannot tell the signature
 
 
 def _command(line: str) -> list[str]:
@@ -170,6 +168,7 @@ class CallableSut:
     """A Python function that takes the environment and returns an exit code; it runs in a thread of this process."""
 
     in_process = True
+    sleeps_really = False
 
     def __init__(self, function: NightlySync) -> None:
         self._function = function
@@ -193,17 +192,9 @@ class _ThreadRun:
         self._thread.start()
 
     def _run(self) -> None:
-        ended = self._ended()
+        ended = Ended(*run_to_end(self._function, self._environ))
         if not self._stopped:
             self._inbox.put(ended)
-
-    def _ended(self) -> Ended:
-        try:
-            return _ended_with(self._function(self._environ))
-        except SystemExit as error:
-            return _ended_with(error.code)
-        except BaseException:  # noqa: BLE001 - whatever the sync under test raises is its failure, not ours
-            return Ended(1, traceback.format_exc()[-OUTPUT_TAIL_CHARACTERS:])
 
     def stop(self) -> None:
         """Let its threads end, and say nothing of it; see :func:`~simulator.guest.stop_threads`."""
@@ -215,15 +206,6 @@ class _ThreadRun:
         return not self._thread.is_alive()
 
 
-def _ended_with(code: object) -> Ended:
-    """Read what a function returned, or left with, as Python reads an exit code."""
-    if code is None:
-        return Ended(0, "")
-    if isinstance(code, int):
-        return Ended(int(code), "")
-    return Ended(1, f"{code}"[-OUTPUT_TAIL_CHARACTERS:])
-
-
 WITHOUT_ROOM = ("/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
 """Runs a program for which every file is full."""
 
@@ -232,6 +214,7 @@ class CommandSut:
     """A program in any language, started anew for every run."""
 
     in_process = False
+    sleeps_really = True
 
     def __init__(self, words: list[str], faketime: str | None = None) -> None:
         self._words = words

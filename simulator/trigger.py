@@ -55,6 +55,7 @@ class HttpSut:
     """
 
     in_process = False
+    sleeps_really = True
 
     def __init__(self, url: str) -> None:
         self._url = url

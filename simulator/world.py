@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,10 +18,11 @@ from fakes.clever import create_app as create_clever_app
 from fakes.clever.rules import Outcome
 from fakes.otus import Otus, OtusTokens
 from fakes.otus import create_app as create_otus_app
-from fakes.otus.records import RunPage
+from fakes.otus.pause import pause_begins, transition
+from fakes.otus.records import RunPage, SettingsEdit, SyncRun
 from fakes.shared.moments import read_wire_time
 from fakes.shared.refusals import Problem
-from simulator.clock import Clock, Order, Process, new_york
+from simulator.clock import NEW_YORK, Clock, Order, Process, new_york
 from simulator.directory import Directory
 from simulator.district import CLEVER_PAGE_RECORDS, Inventor, Setup
 from simulator.faults import FaultPlan
@@ -45,6 +47,8 @@ from simulator.oracle.facts import (
     SchoolUnshared,
 )
 from simulator.past import DIIT
+from simulator.progress import RUN_RECORDS
+from simulator.seen import Seen
 from simulator.sut import Run, Sut
 from simulator.views import (
     CleverDistrict,
@@ -89,10 +93,10 @@ class Copy:
         """Read the copy of Otus."""
         return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, self._token))
 
-    def runs(self) -> RunPage:
-        """Read the sync runs of the copy of Otus."""
-        body = _get(self.applications["otus"], f"{OTUS_PREFIX}/sync-runs", self._token)
-        return msgspec.json.decode(body, type=RunPage)
+    def run_record(self, run_id: int) -> SyncRun:
+        """Read what a run has told the copy of Otus of itself."""
+        body = _get(self.applications["otus"], f"{RUN_RECORDS}/{run_id}", self._token)
+        return msgspec.json.decode(body, type=SyncRun)
 
     def close(self) -> None:
         """Give the copies back."""
@@ -142,10 +146,10 @@ class World:
                 identity_days=setup.clever_identity_days,
             ),
         )
-        self.otus = Otus(self.clock)
-        self.feed = Feed(self.clock, self.ats, self.clever, setup.lag, setup.seed, self._tell_delivery)
         if setup.clever_events:
             self.clever.enable_events()
+        self.otus = Otus(self.clock)
+        self.feed = Feed(self.clock, self.ats, self.clever, setup.lag, setup.seed, self._tell_delivery)
         self.sync_clever_token = self.clever.issue_token()
         self._diit_token = f"diit-{setup.seed}"
         self._otus_tokens = OtusTokens(integration=f"integration-{setup.seed}", support=f"support-{setup.seed}")
@@ -158,6 +162,8 @@ class World:
             "clever": _clever_app(self.clever, setup.clever_page_records),
             "otus": _loud(create_otus_app(self.otus, self._otus_tokens)),
         }
+        self._seen_otus = Seen(lambda: read_otus(self._read_otus), lambda: self.otus.rows_written)
+        self._seen_clever = Seen(lambda: read_clever(self._read_clever), lambda: self.clever.rows_written)
         self._stack = ExitStack()
         for close in (self.ats.store.close, self.clever.close, self.otus.close):
             self._stack.callback(close)
@@ -255,6 +261,10 @@ class World:
         self._tell(SchoolUnshared(at=self.clock(), dbn=dbn))
         self._set_unshared(self._unshared_schools | {dbn})
 
+    def shares_school(self, dbn: str) -> bool:
+        """Tell whether Clever shares a school with Otus (H11)."""
+        return dbn not in self._unshared_schools
+
     def why_waiting(self) -> str:
         """Say why Clever takes nothing in now."""
         held = self.clever.held
@@ -306,6 +316,28 @@ class World:
             what = "pauses the district for the summer" if self.clever.paused else "resumes the district"
             self.journal.record("clever", "edit", "Clever", what)
 
+    @property
+    def otus_takes_nothing(self) -> bool:
+        """Whether Otus has paused its sync (H9)."""
+        return self.otus.settings().sync_paused
+
+    def keep_rollover(self, last_day: date) -> None:
+        """Let Otus pause its sync around the end of a school year, and let it go on, as it does by itself (H9).
+
+        Args:
+            last_day: of school.
+        """
+        days = {pause_begins(last_day): True, transition(last_day): False}
+        turns = [(datetime.combine(day, time(), NEW_YORK).astimezone(UTC), paused) for day, paused in days.items()]
+        for moment, paused in turns:
+            self.clock.start_process(self._turn_sync(moment, paused=paused))
+
+    def _turn_sync(self, moment: datetime, *, paused: bool) -> Process:
+        yield self.clock.at(max(moment, self.clock()), Order.EDIT)
+        self.otus_api("PATCH", "/settings", SettingsEdit(sync_paused=paused))
+        what = "pauses its sync for the year rollover" if paused else "makes the transition: its sync goes on"
+        self.journal.record("otus", "edit", "Otus", what)
+
     def tokens(self, system: SystemName) -> dict[str, str]:
         """Give the tokens that a system takes, by the names of the variables that carry them."""
         match system:
@@ -330,7 +362,11 @@ class World:
         """Answer a request of the sync, on the simulation thread."""
         if request.system in self.down:
             return unavailable(f"{request.system} is down", self.clock())
-        return call(self.applications[request.system], request.environ)
+        application = self.applications[request.system]
+        if not request.environ["PATH_INFO"].startswith(RUN_RECORDS):
+            return call(application, request.environ)
+        with self._seen_otus.unaffected():  # what a run tells of itself is no account and no class
+            return call(application, request.environ)
 
     def revoke_token(self, system: SyncSystem) -> None:
         """Make the sync's token worthless; the sync goes on being told it."""
@@ -355,13 +391,15 @@ class World:
     # ------------------------------------------------------------ what the judges see
 
     def otus_view(self) -> OtusView:
-        """Read all of Otus."""
-        token = self._otus_tokens.integration
-        return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, token))
+        """Give all that Otus holds; the same object as before if there is nothing else to be seen."""
+        return self._seen_otus()
 
     def clever_view(self) -> CleverView:
-        """Read all that Clever shares."""
-        return read_clever(self._read_clever)
+        """Give all that Clever shares; the same object as before if there is nothing else to be seen."""
+        return self._seen_clever()
+
+    def _read_otus(self, path: str) -> bytes:
+        return _get(self.applications["otus"], OTUS_PREFIX + path, self._otus_tokens.integration)
 
     def clever_district(self) -> CleverDistrict:
         """Read how the district's syncs go, as Clever tells it."""
@@ -370,6 +408,14 @@ class World:
     def clever_terms(self) -> list[CleverTerm]:
         """Read the terms that Clever shares."""
         return read_terms(self._read_clever)
+
+    def read_ats(self, path: str) -> bytes:
+        """Read a path of ATS/STARS as the DIIT office, also while it is down for everybody else: a judge must see."""
+        return _get(self.applications["ats"], path, self._diit_token)
+
+    def integration_reads(self, path: str) -> bytes:
+        """Read a path of Otus, below the API's prefix, with the integration's token, also while it is down."""
+        return _get(self.applications["otus"], OTUS_PREFIX + path, self._otus_tokens.integration)
 
     def _read_clever(self, path: str) -> bytes:
         """Read a page with a token of its own: a judge meets no rate limit."""
@@ -381,14 +427,19 @@ class World:
 
     def runs(self) -> RunPage:
         """Read the sync runs that Otus knows."""
-        body = _get(self.applications["otus"], f"{OTUS_PREFIX}/sync-runs", self._otus_tokens.integration)
-        return msgspec.json.decode(body, type=RunPage)
+        return msgspec.json.decode(self._read_otus("/sync-runs"), type=RunPage)
+
+    def run_record(self, run_id: int) -> SyncRun:
+        """Read what a run has told Otus of itself."""
+        return msgspec.json.decode(self._read_otus(f"/sync-runs/{run_id}"), type=SyncRun)
 
     @contextmanager
     def copied(self) -> Iterator[Copy]:
         """Give a copy of Clever and Otus as they are now, at this world's moment."""
+        with self._seen_clever.unaffected():  # what Clever has in mind alone goes into the store first
+            clever = self.clever.snapshot()
         copy = Copy(
-            Clever.restored(self.clever.snapshot(), self.clock),
+            Clever.restored(clever, self.clock),
             Otus.restored(self.otus.snapshot(), self.clock),
             self._otus_tokens,
             self.setup.clever_page_records,
