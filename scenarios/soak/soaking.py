@@ -12,7 +12,7 @@ import msgspec
 from scenarios.play import DEFAULT_SUT, Options, play_file
 from scenarios.shelf import Book
 from scenarios.soak.drawing import draw
-from scenarios.soak.shrink import shrunk
+from scenarios.soak.shrink import TRIES_MAX, shrunk
 from scenarios.soak.tale import Tale, story_of
 from scenarios.story import SUFFIX
 from scenarios.suite import Follower, play_suite
@@ -111,12 +111,13 @@ def seed_of(result: StoryResult) -> int:
     return int(result.path.rpartition("-")[2])
 
 
-def shrunk_miss(miss: Miss, options: Options) -> Tale:
+def shrunk_miss(miss: Miss, options: Options, tries_max: int = TRIES_MAX) -> Tale:
     """Make the story of a miss as small as some dozens of tries can.
 
     Args:
         miss: that was found.
         options: with which it was found.
+        tries_max: how often the world is played again at most.
     """
     first = miss.result.findings[0]
     night = _NIGHT.search(first.message)
@@ -129,7 +130,7 @@ def shrunk_miss(miss: Miss, options: Options) -> Tale:
         return any(_alike(finding, first) for finding in result.findings)
 
     tale = draw(miss.seed)
-    return shrunk(tale, misses, int(night[1]) if night else tale.nights)
+    return shrunk(tale, misses, int(night[1]) if night else tale.nights, tries_max)
 
 
 def _alike(one: Finding, other: Finding) -> bool:
