@@ -26,7 +26,7 @@ from simulator.clock import NEW_YORK, Clock, Order, Process, new_york
 from simulator.directory import Directory
 from simulator.district import CLEVER_PAGE_RECORDS, Inventor, Setup
 from simulator.faults import FaultPlan
-from simulator.feed import Delivery, Feed
+from simulator.feed import Delivery, Feed, rows_of
 from simulator.folders import temporary_folder
 from simulator.frozen import frozen_time
 from simulator.gateway import Answer, Inbox, Request, call, request_environ, unavailable, with_pages_of
@@ -51,10 +51,12 @@ from simulator.progress import RUN_RECORDS
 from simulator.seen import Seen
 from simulator.sut import Run, Sut
 from simulator.views import (
+    AtsView,
     CleverDistrict,
     CleverTerm,
     CleverView,
     OtusView,
+    read_ats,
     read_clever,
     read_district,
     read_otus,
@@ -72,6 +74,9 @@ FEED = "district feed"
 SUPPORT = "support"
 GUEST_REAL_SECONDS_MAX = 2.0
 """How long a closing world waits for the threads of a sync that it has stopped."""
+
+Wiretap = Callable[[Request, Answer], None]
+"""Somebody who overhears what the sync asks and is answered, as it goes over the wire."""
 
 Witness = Callable[[ByHandEdit | AtClever], None]
 """Somebody who is told what people do at Clever and in Otus, when they do it."""
@@ -92,6 +97,10 @@ class Copy:
     def otus_view(self) -> OtusView:
         """Read the copy of Otus."""
         return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, self._token))
+
+    def deliver(self, record: Record) -> Outcome:
+        """Let the copy of Clever take in what the feed brings of a record."""
+        return self._clever.deliver(rows_of(record))
 
     def run_record(self, run_id: int) -> SyncRun:
         """Read what a run has told the copy of Otus of itself."""
@@ -128,6 +137,7 @@ class World:
         """Systems that answer 503 to everybody."""
         self._unshared_schools: frozenset[str] = frozenset()
         self.witnesses: list[Witness] = []
+        self.wiretaps: list[Wiretap] = []
         self.nights = 0
         """How many nights have been so far."""
         self._open()
@@ -368,6 +378,11 @@ class World:
         with self._seen_otus.unaffected():  # what a run tells of itself is no account and no class
             return call(application, request.environ)
 
+    def overhear(self, request: Request, answer: Answer) -> None:
+        """Let those who listen hear a request of the sync with its answer."""
+        for wiretap in self.wiretaps:
+            wiretap(request, answer)
+
     def revoke_token(self, system: SyncSystem) -> None:
         """Make the sync's token worthless; the sync goes on being told it."""
         self.locked_out.add(system)
@@ -393,6 +408,10 @@ class World:
     def otus_view(self) -> OtusView:
         """Give all that Otus holds; the same object as before if there is nothing else to be seen."""
         return self._seen_otus()
+
+    def ats_view(self) -> AtsView:
+        """Read all of ATS/STARS but its history."""
+        return read_ats(self.read_ats)
 
     def clever_view(self) -> CleverView:
         """Give all that Clever shares; the same object as before if there is nothing else to be seen."""
