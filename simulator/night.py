@@ -136,7 +136,7 @@ class _Course(Progress):
         about_itself = str(request.environ["PATH_INFO"]).startswith(RUN_RECORDS)
         if not about_itself or request.environ["REQUEST_METHOD"] == "GET":
             return
-        self.unheard = answer.code >= 400 or answer.cut is not None
+        self.unheard = answer.code >= 400 or spoilt or answer.cut is not None
         if acted is not None and acted.code == CREATED:
             self.record = msgspec.json.decode(acted.body, type=_Record).id
         elif acted is not None and acted.code < 300:
