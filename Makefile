@@ -44,6 +44,14 @@ format: $(READY)  ## Put the code into ruff's format and mend what it can mend.
 bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the suite under -n.
 	$(BIN)/python -m loadtests.bench
 
+load: $(READY)  ## Measure a night of the size of Clever's sandbox under load, with thresholds; under two minutes.
+	$(BIN)/rostersim generate --preset sandbox --force reports/latest/sandbox
+	$(BIN)/rostersim load reports/latest/sandbox --in-place --teachers 10 --admins 2 \
+		--thresholds loadtests/thresholds/sandbox.toml --report reports/latest/load
+
+load-nyc: $(READY)  ## Measure a first and a quiet night of New York's size: 8 GB of disk, some minutes.
+	$(BIN)/python -P -m loadtests.load.nyc reports/latest/nyc
+
 schema: $(READY)  ## Write the JSON Schema of the story language to scenarios/story.schema.json.
 	$(BIN)/rostersim schema > scenarios/story.schema.json
 
