@@ -29,6 +29,8 @@ from rostersim.district import generate, serve_district
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
+from rostersim.served.verbs import VERBS as SERVED_VERBS
+from rostersim.served.wire import control_api
 from rostersim.stopping import ended_by_sigterm
 from rostersim.unusable import Unusable
 from scenarios.located import StoryError
@@ -70,6 +72,8 @@ def cli() -> None:
 
 
 cli.add_command(serve)
+for _verb in SERVED_VERBS:
+    cli.add_command(_verb)
 cli.add_command(generate)
 cli.add_command(serve_district)
 cli.add_command(explain)
@@ -303,9 +307,11 @@ def schema() -> None:
 @cli.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def openapi(folder: Path) -> None:
-    """Write the OpenAPI documents of the three fakes into FOLDER."""
+    """Write the OpenAPI documents of the three fakes and of the control API into FOLDER."""
     try:
-        paths = write_documents(folder, {"ats": ats_api, "clever": clever_api, "otus": otus_api})
+        paths = write_documents(
+            folder, {"ats": ats_api, "clever": clever_api, "otus": otus_api, "control": control_api}
+        )
     except OSError as error:
         raise Unusable(f"{folder}: {error.strerror or error}") from None
     for path in paths:

@@ -20,7 +20,7 @@ from scenarios.located import Place, StoryError
 from scenarios.moments import AfterNights, At, BeforeNight, During, Later
 from scenarios.second_opinion import SecondOpinion
 from scenarios.stage import Act, NotOnStageError, Stage
-from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
+from scenarios.story import EXPECT, SUFFIX, Expected, Scene, Story, read_story
 from scenarios.verbs.otus import ApproveRemovals
 from scenarios.verbs.sync import RunBeside, RunNow
 from simulator.clock import Order, Process, new_york
@@ -119,6 +119,11 @@ class Player:
         """Whether a step of the story was done while the present run went on."""
         self._settled: Settled | None = None
         """How the last run left the systems, if another one right after it must change nothing."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run of the sync goes on."""
+        return self._busy
 
     # ------------------------------------------------------------ the course of the story
 
@@ -392,10 +397,7 @@ class Player:
     def _judge(self, scene: Scene) -> None:
         for expected in scene.expected:
             self.checks += 1
-            try:
-                mismatches = list(expected.expectation.mismatches(self.stage, expected.subject))
-            except NotOnStageError as error:
-                mismatches = [Mismatch(str(error), "to be there", str(error))]
+            mismatches = mismatches_of(expected, self.stage)
             what = f"{expected.subject}: {'as expected' if not mismatches else mismatches[0].message}"
             entry = self.world.journal.record(
                 "judge",
@@ -451,6 +453,14 @@ class Player:
                 why=why,
             )
         )
+
+
+def mismatches_of(expected: Expected, stage: Stage) -> list[Mismatch]:
+    """Say what is not as expected; somebody or something that is not there at all is a mismatch too."""
+    try:
+        return list(expected.expectation.mismatches(stage, expected.subject))
+    except NotOnStageError as error:
+        return [Mismatch(str(error), "to be there", str(error))]
 
 
 # ---------------------------------------------------------------- one story, from file to result
