@@ -20,7 +20,7 @@ from rostersim.capture.building import TIMES_FILE, Built, build
 from rostersim.capture.masking import Masker
 from rostersim.capture.pages import COLLECTIONS, STATE_FILE, Collection, Pages, masked_page
 from rostersim.capture.pseudonyms import KEY_CHARACTERS_MIN, Pseudonyms
-from rostersim.capture.reading import CaptureError, Clever, Get, cursor_after, find_school, path_of
+from rostersim.capture.reading import CaptureError, Clever, Get, Wait, cursor_after, find_school, path_of
 from rostersim.stories import WORLD_FILE
 from rostersim.unusable import Unusable
 from simulator.gateway import call, request_environ
@@ -28,6 +28,8 @@ from simulator.gateway import call, request_environ
 EXIT_INTERRUPTED = 130
 KEY_ENV = "ROSTERSIM_CAPTURE_KEY"
 KEY_BYTES = 32
+pause: Wait = time.sleep
+"""How a capture waits; a test counts instead."""
 
 
 class Source(NamedTuple):
@@ -128,7 +130,7 @@ def _source(stack: ExitStack, url: str | None, token_env: str, csv_folder: Path 
     token = os.environ.get(token_env, "")
     if not token:
         raise CaptureError(f"{token_env}: there is no token in this variable; --token-env names another")
-    clever = stack.enter_context(Clever(url or "", token, time.sleep))
+    clever = stack.enter_context(Clever(url or "", token, pause))
     return Source(clever.get, f"clever {url}")
 
 
