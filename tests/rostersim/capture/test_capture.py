@@ -128,6 +128,13 @@ def test_an_interrupted_capture_goes_on_where_it_was_and_its_file_holds_nothing_
     assert not (tmp_path / STATE_FILE).exists()
 
 
+def test_a_refusal_in_the_middle_of_a_list_does_not_say_where(tmp_path: Path) -> None:
+    with served(Clever(lambda number: ("404 Not Found", b"") if number == 4 else None)) as url:
+        refused = capture("--clever-url", url, tmp_path)
+    assert "status 404 to page 2 of users" in refused.output
+    assert_nothing_real(tmp_path, refused)
+
+
 def test_an_interrupted_capture_does_not_go_on_with_another_key_or_for_another_school(
     tmp_path: Path, waits: list[float]
 ) -> None:
