@@ -11,7 +11,7 @@ from otus_sync.apply import Applied, StoppedError, apply_plan
 from otus_sync.changes import Naming, count_of_write, of_write
 from otus_sync.clever import CleverReader, District, Memory
 from otus_sync.clock import Clock, clock_from, written
-from otus_sync.errors import AnotherRunError, LedgerError, StalePlanError, SyncError
+from otus_sync.errors import AnotherRunError, LedgerError, PausedError, StalePlanError, SyncError
 from otus_sync.following import doubt_about
 from otus_sync.http import Http
 from otus_sync.lanes import Lanes
@@ -87,6 +87,7 @@ def run_sync(settings: Settings, log: Log | None = None, saved: SavedPlan | None
 
     Raises:
         AnotherRunError: another run is in progress; nothing was done.
+        PausedError: Otus has paused its sync; nothing was done.
         StalePlanError: the world has moved on since the plan was saved; nothing was written.
         LedgerError: the ledger cannot be used.
     """
@@ -183,7 +184,7 @@ class _Run:
             outcome = Outcome("failed", str(error) or "interrupted", done)
             self._log.error("run.failed", reason=outcome.reason)
             self._end_after_failure(outcome)
-            if isinstance(error, KeyboardInterrupt | StalePlanError):
+            if isinstance(error, KeyboardInterrupt | PausedError | StalePlanError):
                 raise
             return outcome
         except Exception as error:

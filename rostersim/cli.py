@@ -1,4 +1,4 @@
-"""The command line: ``rostersim run | list | check | words | schema | openapi | serve | explain``."""
+"""The command line: ``rostersim --help`` lists its commands; the larger ones have modules of their own."""
 
 import math
 import os
@@ -23,9 +23,14 @@ from reports.errors import ReportError
 from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
+from rostersim.diff import diff
+from rostersim.district import change, check_district, generate, serve_district
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
+from rostersim.served.verbs import VERBS as SERVED_VERBS
+from rostersim.served.wire import control_api
+from rostersim.soak import soak_command
 from rostersim.stopping import ended_by_sigterm
 from rostersim.unusable import Unusable
 from scenarios.located import StoryError
@@ -67,7 +72,15 @@ def cli() -> None:
 
 
 cli.add_command(serve)
+for _verb in SERVED_VERBS:
+    cli.add_command(_verb)
+cli.add_command(generate)
+cli.add_command(change)
+cli.add_command(check_district)
+cli.add_command(serve_district)
 cli.add_command(explain)
+cli.add_command(diff)
+cli.add_command(soak_command)
 
 
 @cli.command()
@@ -296,9 +309,11 @@ def schema() -> None:
 @cli.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def openapi(folder: Path) -> None:
-    """Write the OpenAPI documents of the three fakes into FOLDER."""
+    """Write the OpenAPI documents of the three fakes and of the control API into FOLDER."""
     try:
-        paths = write_documents(folder, {"ats": ats_api, "clever": clever_api, "otus": otus_api})
+        paths = write_documents(
+            folder, {"ats": ats_api, "clever": clever_api, "otus": otus_api, "control": control_api}
+        )
     except OSError as error:
         raise Unusable(f"{folder}: {error.strerror or error}") from None
     for path in paths:

@@ -1,7 +1,6 @@
 """``rostersim explain``: why somebody is missing from a class, who must act, and when it will be right by itself."""
 
 import sys
-from pathlib import Path
 
 import click
 import msgspec
@@ -9,19 +8,17 @@ from rich.console import Console
 
 from fakes.shared.refusals import Refusal
 from reports.explanation import print_explanation
+from rostersim.stories import one_story
 from rostersim.unusable import Unusable
 from scenarios.halfway import MomentError, halfway, moment_of
-from scenarios.located import StoryError
 from scenarios.play import DEFAULT_SUT, Options
-from scenarios.shelf import NoSuchStoryError, find_stories
-from scenarios.story import Story, read_story
+from scenarios.story import Story
 from simulator.explanation import CannotExplain, Explanation
 from simulator.explanation import explain as explained
 from simulator.past import PastError
 from simulator.sut import UnusableSutError, read_spec
 
 PIPE_WIDTH = 1000
-WORLD_FILE = "world.scenario.yaml"
 
 
 @click.command(name="explain")
@@ -54,27 +51,12 @@ def explain(
     """
     if (scenario is None) == (world is None):
         raise Unusable("say where to look: --scenario STORY or --world WORLD")
-    story = _story(scenario or world or "", seed)
+    story = one_story(scenario or world or "", seed)
     if world is not None:
         story = story._replace(scenes=())
         if moment is not None:
             raise Unusable("--at is of a --scenario; a --world is looked at as it begins")
     _print(_explained(story, sut, seed, moment, person, class_name), as_json=as_json)
-
-
-def _story(name: str, seed: int) -> Story:
-    folder = Path(name)
-    path = str(folder / WORLD_FILE) if (folder / WORLD_FILE).is_file() else name
-    try:
-        books = find_stories([path])
-        if len(books) > 1:
-            raise Unusable(f"{name!r} holds {len(books)} stories; name one of them: {books[0].label}, ...")
-        return read_story(books[0].path, seed)
-    except NoSuchStoryError as error:
-        raise Unusable(str(error)) from None
-    except StoryError as error:
-        error.path = Path(path)
-        raise Unusable("\n".join(error.lines())) from None
 
 
 def _explained(

@@ -69,13 +69,26 @@ def read_yaml(path: Path) -> yaml.Node:
     """Read a file into YAML nodes.
 
     Raises:
-        StoryError: it cannot be read, is no UTF-8, is too large, or is no YAML.
+        StoryError: it cannot be read, or see :func:`compose`.
     """
-    start = Place(1, 1)
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise StoryError(path, [Problem(start, f"cannot be read: {error.strerror}")]) from None
+        raise StoryError(path, [Problem(Place(1, 1), f"cannot be read: {error.strerror}")]) from None
+    return compose(content, path)
+
+
+def compose(content: bytes, path: Path) -> yaml.Node:
+    """Read the content of a file into YAML nodes.
+
+    Args:
+        content: UTF-8.
+        path: what errors call it.
+
+    Raises:
+        StoryError: it is no UTF-8, is too large, or is no YAML.
+    """
+    start = Place(1, 1)
     if len(content) > STORY_BYTES_MAX:
         raise StoryError(path, [Problem(start, f"has {len(content)} bytes; a story has at most {STORY_BYTES_MAX}")])
     try:

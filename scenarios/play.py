@@ -20,7 +20,7 @@ from scenarios.located import Place, StoryError
 from scenarios.moments import AfterNights, At, BeforeNight, During, Later
 from scenarios.second_opinion import SecondOpinion
 from scenarios.stage import Act, NotOnStageError, Stage
-from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
+from scenarios.story import EXPECT, SUFFIX, Expected, Scene, Story, read_story
 from scenarios.verbs.otus import ApproveRemovals
 from scenarios.verbs.sync import RunBeside, RunNow
 from simulator.clock import Order, Process, new_york
@@ -93,6 +93,10 @@ class StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a p
     """The rest of a story makes no sense: a step was refused that should not have been."""
 
 
+class _SkipScene(Exception):  # noqa: N818 - a turn of the story, no error of a program
+    """A step that need not be possible is not."""
+
+
 class Player:
     """Plays one story in one world.
 
@@ -120,6 +124,11 @@ class Player:
         self._settled: Settled | None = None
         """How the last run left the systems, if another one right after it must change nothing."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether a run of the sync goes on."""
+        return self._busy
+
     # ------------------------------------------------------------ the course of the story
 
     def course(self) -> Process:
@@ -133,12 +142,14 @@ class Player:
                 for night in range(when.first, when.last + 1):
                     yield from self._until_over(night)
                     for scene in scenes:
-                        yield from self._perform(scene)
+                        with suppress(_SkipScene):
+                            yield from self._perform(scene)
                 continue
             for index, scene in enumerate(scenes):
                 waits_again = index > 0 and isinstance(when, Later | During)
-                yield from self._until(scene._replace(when=_AT_ONCE) if waits_again else scene)
-                yield from self._perform(scene)
+                with suppress(_SkipScene):
+                    yield from self._until(scene._replace(when=_AT_ONCE) if waits_again else scene)
+                    yield from self._perform(scene)
 
     def conclude(self) -> None:
         """Put down what the oracle alone has noticed, and where the story contradicts it."""
@@ -196,11 +207,14 @@ class Player:
 
         Raises:
             StopStory: the night is over and has never come there.
+            _SkipScene: likewise, and the step is only to be done if possible.
         """
         reached, over = self.world.runner.reaches(night, point), self._over(night)
         if not over.processed:
             yield reached | over
         if not reached.triggered:
+            if scene.step is not None and scene.step.if_possible:
+                raise _SkipScene
             message = f"{scene.when_words}: the run of this night never came there, or was there before this step"
             self._find("expectation", scene.place, message, "the run to come there", "it did not")
             raise StopStory
@@ -228,6 +242,8 @@ class Player:
         try:
             act = scene.step.perform(self.stage)
         except NotOnStageError as error:
+            if scene.step.if_possible:
+                raise _SkipScene from None
             self._find("expectation", scene.place, str(error), expected="to do this step", found=str(error))
             raise StopStory from None
         if before is not None:
@@ -272,6 +288,8 @@ class Player:
         expected = scene.step.refused if scene.step is not None else None
         refused = act.answer is not None and act.answer.code >= 300
         if expected is None and not refused:
+            return
+        if scene.step is not None and scene.step.if_possible:
             return
         self.checks += 1
         message = self.world.message_of(act.answer) if act.answer is not None and refused else ""
@@ -392,10 +410,7 @@ class Player:
     def _judge(self, scene: Scene) -> None:
         for expected in scene.expected:
             self.checks += 1
-            try:
-                mismatches = list(expected.expectation.mismatches(self.stage, expected.subject))
-            except NotOnStageError as error:
-                mismatches = [Mismatch(str(error), "to be there", str(error))]
+            mismatches = mismatches_of(expected, self.stage)
             what = f"{expected.subject}: {'as expected' if not mismatches else mismatches[0].message}"
             entry = self.world.journal.record(
                 "judge",
@@ -451,6 +466,14 @@ class Player:
                 why=why,
             )
         )
+
+
+def mismatches_of(expected: Expected, stage: Stage) -> list[Mismatch]:
+    """Say what is not as expected; somebody or something that is not there at all is a mismatch too."""
+    try:
+        return list(expected.expectation.mismatches(stage, expected.subject))
+    except NotOnStageError as error:
+        return [Mismatch(str(error), "to be there", str(error))]
 
 
 # ---------------------------------------------------------------- one story, from file to result

@@ -10,6 +10,7 @@ import yaml
 from fakes.clever import USUAL_QUIRKS, HoldSettings
 from fakes.clever.hold import REMOVED_MIN, REMOVED_PERCENT
 from fakes.clever.quirks import QUIRK_PERCENT
+from fakes.clever.state import IDENTITY_DAYS
 from scenarios.binding import Binder, NameKind
 from scenarios.cast import Cast, read_cast
 from scenarios.expectations import ClassExpectation, CleverExpectation, Expectation, PersonExpectation, SyncExpectation
@@ -18,6 +19,7 @@ from scenarios.located import (
     Problem,
     StoryError,
     Wrong,
+    compose,
     items,
     nearest,
     pairs,
@@ -46,8 +48,10 @@ from simulator.district import (
     District,
     Setup,
 )
+from simulator.faults import FaultRates
 from simulator.feed import Lag
 from simulator.nights import NIGHTLY_AT, nth_night
+from simulator.progress import ALL, Span
 from simulator.rulebook import RULES
 
 SUFFIX = ".scenario.yaml"
@@ -55,6 +59,9 @@ SYNC_SUBJECT = "sync"
 SUBJECTS: dict[str, type[Expectation]] = {SYNC_SUBJECT: SyncExpectation, "clever": CleverExpectation}
 """What may be expected of something that has no name of its own."""
 EXPECT = "expect"
+OF_A_STORY = ("title", "rules", "start", "district", "story")
+OF_A_BEGINNING = ("title", "start", "district")
+"""What a file must say."""
 
 
 class Expected(NamedTuple):
@@ -91,6 +98,8 @@ class Story(NamedTuple):
     scenes: tuple[Scene, ...]
     places: dict[str, Place]
     """Where the district names its people and sections, for errors about the beginning."""
+    cast: Cast
+    """All names that steps may use, also of those whom a step brings in."""
 
 
 class _Guard(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +134,8 @@ class _CleverSettings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: Annotated[int, msgspec.Meta(ge=1)] = msgspec.field(name="rate limit per minute", default=1200)
     page_records: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = msgspec.field(name="records a page", default=10_000)
     """At most, whatever limit is asked for: a small district is then read in many pages, as a large one is."""
+    events: bool = False
+    """Whether Clever tells Otus of changes as events, besides its records; they are kept for 30 days."""
     hold_percent: Annotated[int, msgspec.Meta(le=100)] | None = msgspec.field(name="hold at percent", default=None)
     hold_minimum: Annotated[int, msgspec.Meta(ge=1)] | None = msgspec.field(name="hold at least", default=None)
     hold_on_terms: bool = msgspec.field(name="hold on term change", default=False)
@@ -132,6 +143,8 @@ class _CleverSettings(msgspec.Struct, frozen=True, kw_only=True):
     """On, besides the usual ones."""
     quirks_off: tuple[QuirkWords, ...] = msgspec.field(name="quirks off", default=())
     quirk_percent: Annotated[int, msgspec.Meta(le=100)] = msgspec.field(name="quirk percent", default=QUIRK_PERCENT)
+    identity_days: Annotated[int, msgspec.Meta(ge=1)] = msgspec.field(name="new id after days", default=IDENTITY_DAYS)
+    """Of absence: whoever comes back later is somebody else to Clever (A10)."""
 
     @property
     def hold(self) -> HoldSettings | None:
@@ -170,6 +183,39 @@ class _SyncSettings(msgspec.Struct, frozen=True, kw_only=True):
     hours_max: Annotated[int, msgspec.Meta(ge=1, le=48)] = msgspec.field(name="hours at most", default=6)
 
 
+_Percent = Annotated[int, msgspec.Meta(le=100)]
+
+
+class _FaultSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes wrong by chance, with so many in a hundred requests of the sync; all together at most 100."""
+
+    limits: _Percent = 0
+    """429, of Clever alone."""
+    errors: _Percent = 0
+    """500, 502, 503."""
+    cuts: _Percent = 0
+    """The connection closes: before the request is heard, or before, in or after the answer."""
+    spoilt: _Percent = 0
+    """Half the JSON, broken JSON, a web page."""
+    slow: _Percent = 0
+    """The answer takes 20 seconds longer."""
+    kills: _Percent = 0
+    """The sync is killed."""
+    nights: Span = ALL
+    """In which nights; if not in all, then in no run between them."""
+
+    @property
+    def rates(self) -> FaultRates | None:
+        """How likely each is; ``None`` if nothing goes wrong by chance.
+
+        Raises:
+            ValueError: they are more than 100 together.
+        """
+        words = ("limits", "errors", "cuts", "spoilt", "slow", "kills")
+        shares = {word: getattr(self, word) / 100 for word in words}
+        return FaultRates(**shares) if any(shares.values()) else None
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How the world of a story works; every number has the default of the rules."""
 
@@ -177,6 +223,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clever: _CleverSettings = _CleverSettings()
     otus: _OtusSettings = _OtusSettings()
     sync: _SyncSettings = _SyncSettings()
+    faults: _FaultSettings = _FaultSettings()
+    seed: int = 0
+    """Added to the seed of the command line: a story that was drawn from one keeps it."""
 
 
 def read_story(path: Path, seed: int) -> Story:
@@ -192,19 +241,61 @@ def read_story(path: Path, seed: int) -> Story:
     return _Reader(path, seed).read()
 
 
+def read_beginning(path: Path, seed: int) -> Story:
+    """Read how a story begins, and none of its steps; the file needs neither steps nor rules.
+
+    Args:
+        path: the file.
+        seed: for all that the story does not say.
+
+    Raises:
+        StoryError: with every problem that the beginning has.
+    """
+    return _Reader(path, seed, needed=OF_A_BEGINNING).read()
+
+
+def read_steps(words: str, cast: Cast) -> tuple[Scene, ...]:
+    """Read steps that are done at once, in the order of the text.
+
+    Args:
+        words: YAML: one step as in a story, or a list of steps.
+        cast: who and what there is; what the steps bring in is added.
+
+    Raises:
+        StoryError: with every problem of the words, its places counted in them.
+    """
+    path = Path("step")
+    root = compose(words.encode(), path)
+    reader = _Reader(path, 0, cast=cast)
+    scenes = reader.read_steps(root.value if isinstance(root, yaml.SequenceNode) else [root])
+    if reader.problems:
+        raise StoryError(path, reader.problems)
+    return scenes
+
+
 class _Reader:
     """Reads one file and collects all that is wrong with it."""
 
-    def __init__(self, path: Path, seed: int) -> None:
+    def __init__(
+        self, path: Path, seed: int, *, needed: tuple[str, ...] = OF_A_STORY, cast: Cast | None = None
+    ) -> None:
         self.path = path
         self.seed = seed
+        self.needed = needed
         self.problems: list[Problem] = []
-        self.cast = Cast()
+        self.cast = cast or Cast()
         self.binder = Binder(self._check_name)
 
+    def read_steps(self, nodes: list[yaml.Node]) -> tuple[Scene, ...]:
+        """Read steps without times: they are done at once."""
+        read = (self._scene(node, 1, Later(timedelta()), "now") for node in nodes)
+        return tuple(scene for scene in read if scene is not None)
+
     def read(self) -> Story:
-        """Read all of it."""
+        """Read all that is needed of it."""
         parts = self._parts(read_yaml(self.path))
+        if "story" not in self.needed:
+            parts.pop("story", None)
         title = self._text(parts, "title")
         about = self._text(parts, "about")
         rules = self._rules(parts.get("rules"))
@@ -219,7 +310,8 @@ class _Reader:
         scenes = self._scenes(parts.get("story"), setup) if not self.problems else ()
         if self.problems:
             raise StoryError(self.path, self.problems)
-        return Story(self.path, title, about, rules, setup, self.cast.district, scenes, self.cast.places)
+        cast = self.cast
+        return Story(self.path, title, about, rules, setup, cast.district, scenes, cast.places, cast)
 
     def _parts(self, root: yaml.Node) -> dict[str, yaml.Node]:
         known = ("title", "about", "rules", "start", "settings", "district", "people", "others", "story")
@@ -233,7 +325,7 @@ class _Reader:
                 message = f"a story: unknown word {key!r}"
                 self.problems.append(Problem(place_of(key_node), message, nearest(key, known)))
             parts[key] = value_node
-        for word in ("title", "rules", "start", "district", "story"):
+        for word in self.needed:
             if word not in parts:
                 self.problems.append(Problem(Place(1, 1), f"a story: {word!r} is missing"))
         return parts
@@ -279,10 +371,11 @@ class _Reader:
         except Wrong as error:
             self.problems.append(error.problem)
             lag = Lag()
+        rates = self._rates(settings.faults, node)
         by_hand: ByHandCoTeachers = "keep" if sync.co_teachers == "keep" else "only_without_rostered"
         return Setup(
             start=start,
-            seed=self.seed,
+            seed=self.seed + settings.seed,
             lag=lag,
             nightly_at=sync.nightly_at,
             manual_rostering=settings.otus.manual_rostering,
@@ -291,12 +384,24 @@ class _Reader:
             guard_percent=sync.guard.percent,
             guard_minimum=sync.guard.minimum,
             rate_limit_per_minute=settings.clever.rate_limit,
+            clever_events=settings.clever.events,
             clever_hold=settings.clever.hold,
             clever_quirks=settings.clever.all_quirks,
             clever_quirk_percent=settings.clever.quirk_percent,
             clever_page_records=settings.clever.page_records,
+            clever_identity_days=settings.clever.identity_days,
+            fault_rates=rates,
+            fault_nights=settings.faults.nights,
             sync_simulated_hours_max=sync.hours_max,
         )
+
+    def _rates(self, faults: _FaultSettings, node: yaml.Node | None) -> FaultRates | None:
+        try:
+            return faults.rates
+        except ValueError as error:
+            place = Place(1, 1) if node is None else place_of(under(node, "faults"))
+            self.problems.append(Problem(place, f"settings, faults: {error}"))
+            return None
 
     # ------------------------------------------------------------ the story itself
 
@@ -359,6 +464,8 @@ class _Reader:
         contradiction = step.contradiction()
         if contradiction is not None:
             raise Wrong(value_node, *contradiction)
+        if step.if_possible and step.refused is not None:
+            raise Wrong(value_node, "a step: `refused` and `if possible` exclude each other", "say one of them")
         for name, kind_needed in step.mentions().items():
             where = next((value for _, _, value in pairs(node, system) if value.value == name), node)
             self.cast.check(where, name, kind_needed)

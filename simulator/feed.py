@@ -140,6 +140,18 @@ class Feed:
         """
         return self._clever.deliver([row for record in self._arrived(dbn) for row in rows_of(record)])
 
+    def pending(self) -> list[Delivery]:
+        """Give what is on its way to Clever, in the order in which it will arrive; a lost school's does not."""
+        now = self._clock()
+        under_way = [delivery for delivery in self.deliveries if delivery.due > now]
+        lost = self._lost_schools
+        arriving = [each for each in under_way if not any(_belongs_to(each.change.record, dbn) for dbn in lost)]
+        return sorted(arriving, key=lambda delivery: delivery.due)
+
+    def unreleased(self) -> list[Change]:
+        """Give the changes that ATS keeps to itself until a schedule is finalized (F3)."""
+        return [self._ats.history(ChangeQuery(after=number - 1, limit=1)).items[0] for number in self._waiting]
+
     def arrived_at(self, section_id: str, person_id: str) -> datetime | None:
         """Say since when the feed's last word on a section has had somebody in it.
 
@@ -157,8 +169,7 @@ class Feed:
         fresh = self._history_after(self._seen)
         if fresh:
             self._seen = fresh[-1].number
-        waiting = [self._ats.history(ChangeQuery(after=number - 1, limit=1)).items[0] for number in self._waiting]
-        candidates = waiting + fresh
+        candidates = self.unreleased() + fresh
         self._waiting = [change.number for change in candidates if change.released_at is None]  # F3
         return [change for change in candidates if change.released_at is not None]
 

@@ -27,6 +27,8 @@ class Settings(msgspec.Struct, frozen=True):
     """A14: more than this much of a kind."""
     guard_minimum: int = 25
     """A14: and at least so many."""
+    identity_days: int = 300
+    """Clever, "Identity": a record that was away for so many days or more comes back under another id."""
 
 
 class Key(NamedTuple):
@@ -71,6 +73,12 @@ class SchoolLost(Happening, frozen=True, kw_only=True):
 
 class SchoolFound(Happening, frozen=True, kw_only=True):
     """The feed delivers a lost school whole again, as far as its changes are due."""
+
+    dbn: str
+
+
+class SchoolDeliveredAgain(Happening, frozen=True, kw_only=True):
+    """The feed delivers a second time what it has delivered of a school, also of one that is lost."""
 
     dbn: str
 
@@ -184,6 +192,14 @@ class ManualRosteringSwitched(Happening, frozen=True, kw_only=True):
     on: bool
 
 
+class SyncPaused(Happening, frozen=True, kw_only=True):
+    """Otus has paused its sync (H9): from now on it takes no accounts and no classes from it."""
+
+
+class SyncResumed(Happening, frozen=True, kw_only=True):
+    """Otus takes accounts and classes from its sync again (H9)."""
+
+
 class RemovalsApproved(Happening, frozen=True, kw_only=True):
     """Support has approved what a held run withheld (A14); void once another run has been held since."""
 
@@ -225,10 +241,14 @@ ByHand = (
     | MemberRemoved
     | WorkHandedIn
     | ManualRosteringSwitched
+    | SyncPaused
+    | SyncResumed
     | RemovalsApproved
     | RemovalsDiscarded
 )
-AtClever = SchoolLost | SchoolFound | CleverPaused | CleverResumed | SchoolUnshared | SchoolShared
+AtClever = (
+    SchoolLost | SchoolFound | SchoolDeliveredAgain | CleverPaused | CleverResumed | SchoolUnshared | SchoolShared
+)
 Fact = AtsChange | AtClever | ByHand | NightRan
 
 
