@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak contract lint format bench schema openapi lock wheel hooks clean
+.PHONY: help run test soak contract lint format bench load schema openapi lock wheel hooks clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,9 +48,6 @@ load: $(READY)  ## Measure a night of the size of Clever's sandbox under load, w
 	$(BIN)/rostersim generate --preset sandbox --force reports/latest/sandbox
 	$(BIN)/rostersim load reports/latest/sandbox --in-place --teachers 10 --admins 2 \
 		--thresholds loadtests/thresholds/sandbox.toml --report reports/latest/load
-
-load-nyc: $(READY)  ## Measure a first and a quiet night of New York's size: 8 GB of disk, some minutes.
-	$(BIN)/python -P -m loadtests.load.nyc reports/latest/nyc
 
 schema: $(READY)  ## Write the JSON Schema of the story language to scenarios/story.schema.json.
 	$(BIN)/rostersim schema > scenarios/story.schema.json
