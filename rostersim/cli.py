@@ -86,7 +86,8 @@ cli.add_command(serve)
     show_default=True,
     metavar="SPEC",
     help="The sync under test: `callable: package.module:function`, `forked: package.module:function` "
-    "(each run a process), `command: program and arguments`, `http: URL` (a POST starts it) or `external` (somebody else does; implies -n 1).",
+    "(each run a process), `command: program and arguments`, `http: URL` (a POST "
+    "starts it) or `external` (somebody else does; implies -n 1).",
 )
 @click.option(
     "--clock",
