@@ -26,7 +26,14 @@ from scenarios.verbs.sync import RunBeside, RunNow
 from simulator.clock import Order, Process, new_york
 from simulator.district import SILENCE_SECONDS_MAX
 from simulator.gateway import PortInUseError
-from simulator.invariants import QUIET, After, Violation, second_run_violations, violations
+from simulator.invariants import (
+    QUIET,
+    After,
+    Violation,
+    second_run_violations,
+    settled_night_violations,
+    violations,
+)
 from simulator.journal import Entry, Kind, Lane, Listener
 from simulator.night import RunEnd
 from simulator.nights import nth_night
@@ -36,7 +43,7 @@ from simulator.progress import Point
 from simulator.results import Finding, FindingKind, Status, StoryResult
 from simulator.sut import ClockKind, Sut, UnusableSutError
 from simulator.timeline import leading_to
-from simulator.views import OtusView, changed_accounts, changed_classes, otus_view_of
+from simulator.views import CleverView, OtusView, changed_accounts, changed_classes, otus_view_of
 from simulator.world import World
 
 DEFAULT_SUT = "callable: otus_sync.app:nightly"
@@ -74,6 +81,17 @@ class Options(NamedTuple):
     """Which time a command sees."""
 
 
+class Settled(NamedTuple):
+    """Clever and Otus as a run left them that had nothing more to do."""
+
+    otus: OtusView
+    clever: CleverView
+
+    def still(self, otus: OtusView, clever: CleverView) -> bool:
+        """Tell whether nothing is new: a world gives the same view as long as there is nothing else to be seen."""
+        return otus is self.otus and clever is self.clever
+
+
 class _StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
     """The rest of a story makes no sense: a step was refused that should not have been."""
 
@@ -92,7 +110,12 @@ class _Player:
         self._night_over: dict[int, simpy.Event] = {}
         self._busy = False
         self._before = otus_view_of({}, {}, {})
+        self._clever_before = CleverView({}, {})
         self._meanwhile = QUIET
+        self._visited = False
+        """Whether a step of the story was done while the present run went on."""
+        self._settled: Settled | None = None
+        """How the last run left the systems, if another one right after it must change nothing."""
 
     # ------------------------------------------------------------ the course of the story
 
@@ -196,6 +219,7 @@ class _Player:
         if scene.step is None:
             self._judge(scene)
             return
+        self._visited |= self._busy
         before = self.world.otus_view() if self._busy else None
         self.stage.line = scene.place.line
         try:
@@ -283,8 +307,8 @@ class _Player:
             yield self.world.clock.after(_A_MINUTE)
         self._take_down_opinion()
         self._busy = True
-        self._before = self.world.otus_view()
-        self._meanwhile = QUIET
+        self._before, self._clever_before = self.world.otus_view(), self.world.clever_view()
+        self._meanwhile, self._visited = QUIET, False
         told = len(self.world.journal.entries)
         yield from self.world.runner.run(number, nightly=nightly)
         self._busy = False
@@ -303,14 +327,42 @@ class _Player:
             message = f"the sync {kind} in night {end.night}"
             self._find("sync", Place(1, 1), message, "a run that ends and says how", end.reason.strip())
         self.checks += 2
-        views = (self._before, world.otus_view(), world.clever_view())
-        self.opinion.after_night(end, views[1])
-        broken = violations(After(end, *views, world.setup.by_hand_co_teachers, self._meanwhile))
-        undisturbed = self._meanwhile == QUIET and not world.locked_out
-        if world.setup.second_run and end.outcome == "succeeded" and undisturbed:
-            broken += second_run_violations(world.runner.rehearse(views[1]))
+        after = After(
+            end,
+            self._before,
+            world.otus_view(),
+            world.clever_view(),
+            world.setup.by_hand_co_teachers,
+            self._meanwhile,
+        )
+        self.opinion.after_night(end, after.otus)
+        broken = violations(after)
+        if world.setup.second_run:
+            broken += self._second_run(after)
         for violation in broken:
             self._find_violation(violation, end)
+
+    def _second_run(self, after: After) -> list[Violation]:
+        """Judge that a run right after another one changes nothing (A15).
+
+        A night that begins as the night before it ended, with nothing new in Clever and Otus, is itself a second run,
+        and the best there is: at its own hour, with the real ledger. Another one on a copy of the world would only be
+        the third. After every other night the second run is rehearsed.
+        """
+        settled, self._settled = self._settled, None
+        if self._meanwhile != QUIET or self.world.locked_out:
+            return []
+        if after.end.outcome == "succeeded":
+            self._settled = Settled(after.otus, after.clever)
+        if settled is not None and settled.still(self._before, self._clever_before) and not self._disturbed(after.end):
+            return settled_night_violations(after)
+        if after.end.outcome != "succeeded":
+            return []
+        return second_run_violations(self.world.runner.rehearse(after.otus))
+
+    def _disturbed(self, end: RunEnd) -> bool:
+        """Tell whether a run may end as it did since somebody was in its way."""
+        return end.disturbed or self._visited
 
     def _find_violation(self, violation: Violation, end: RunEnd) -> None:
         self.world.journal.record(

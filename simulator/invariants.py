@@ -74,11 +74,21 @@ def violations(after: After) -> list[Violation]:
 
 def second_run_violations(rehearsal: Rehearsal) -> list[Violation]:
     """Judge a second run on a copy of the world: it must change nothing (A15)."""
-    if rehearsal.outcome in ("succeeded", "held") and rehearsal.same and not rehearsal.writes:
+    return _unless_idle(rehearsal, "a second run right after the night changes something")
+
+
+def settled_night_violations(after: After) -> list[Violation]:
+    """Judge a night that began as the night before had ended: it is a second run, and must change nothing (A15)."""
+    second = Rehearsal(after.end.outcome, after.end.writes, same=after.otus == after.before)
+    return _unless_idle(second, "a night for which nothing was new changes something")
+
+
+def _unless_idle(second: Rehearsal, message: str) -> list[Violation]:
+    if second.outcome in ("succeeded", "held") and second.same and not second.writes:
         return []
-    found = f"it ended {rehearsal.outcome} after {rehearsal.writes} writes; Otus is "
-    found += "the same" if rehearsal.same else "another than before"
-    return [Violation(("A15",), "a second run right after the night changes something", "no write, no change", found)]
+    found = f"it ended {second.outcome} after {second.writes} writes; Otus is "
+    found += "the same" if second.same else "another than before"
+    return [Violation(("A15",), message, "no write, no change", found)]
 
 
 def _full_name(account: Account) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 import simpy
 
-from fakes.otus.records import RunPage, SyncRun
+from fakes.otus.records import SyncRun
 from fakes.shared.moments import wire_time
 from simulator.clock import Process
 from simulator.faults import Fault, Strike
@@ -59,6 +59,8 @@ class RunEnd(NamedTuple):
     """The run's own record in Otus, if it made one."""
     killed: bool = False
     """Whether a fault killed it: a crash that the story ordered."""
+    disturbed: bool = False
+    """Whether it met a fault, trouble, a full disk or another run: then it may fail or write again."""
 
 
 class Rehearsal(NamedTuple):
@@ -101,6 +103,8 @@ class _Course(Progress):
         """Whether its last word about itself did not get through."""
         self.over = False
         """Whether it has told Otus that it has ended."""
+        self.disturbed = False
+        """Whether its disk was full, or another run went on at the same time."""
         self.doomed = False
         """Whether the sync is killed when it asks for the next thing."""
         self.told: list[Fault] = []
@@ -156,6 +160,7 @@ class SyncRunner:
         self.heralds: list[Callable[[int], None]] = []
         """Told the night of every run right before it begins."""
         self._awaited: list[Awaited] = []
+        self._under_way: list[_Course] = []
         self.last_sight: Sight | None = None
         """Of the last run that succeeded or was held; of the one that the world's past ends with, at first."""
 
@@ -176,7 +181,8 @@ class SyncRunner:
         course = _Course(line or world.line, self.begun, night, nightly=nightly)
         course.line.forget_output()
         environ = world.sync_environment(world.state_folder, course.line)
-        with self._disk(course.nightly) as disk_full:
+        with self._counted(course), self._disk(course.nightly) as disk_full:
+            course.disturbed |= disk_full
             with interrupts_deferred():
                 course.line.running = world.sut.start(environ, course.line.inbox, disk_full=disk_full)
             ended = yield from self._until_ended(started, course)
@@ -184,6 +190,17 @@ class SyncRunner:
         self._close(started, ended, course, environ)
         if self.ends[-1].outcome in ("succeeded", "held"):
             self.last_sight = Sight(started, clever)
+
+    @contextmanager
+    def _counted(self, course: _Course) -> Iterator[None]:
+        """Count a run among those that go on, and note whose way it is in."""
+        for other in self._under_way:
+            course.disturbed = other.disturbed = True
+        self._under_way.append(course)
+        try:
+            yield
+        finally:
+            self._under_way.remove(course)
 
     @contextmanager
     def _disk(self, night: int | None) -> Iterator[bool]:
@@ -220,7 +237,8 @@ class SyncRunner:
             finally:
                 world.clock.pretend(None)
             world.line.running = None
-            outcome = _outcome(ended, _report_of(copy.runs(), course))
+            report = None if course.record is None else copy.run_record(course.record)
+            outcome = _outcome(ended, report)
             return Rehearsal(outcome, course.writes, same=copy.otus_view().without_moments() == held)
 
     def reaches(self, night: int, point: Point) -> simpy.Event:
@@ -373,7 +391,7 @@ class SyncRunner:
 
     def _close(self, started: datetime, ended: Ended, course: _Course, environ: Mapping[str, str]) -> None:
         world = self._world
-        report = _report_of(world.runs(), course)
+        report = None if course.record is None else world.run_record(course.record)
         outcome = _outcome(ended, report, unheard=course.unheard)
         reason = ended.output or course.line.printed()
         if report is not None and outcome not in ("hung", "crashed"):
@@ -392,6 +410,7 @@ class SyncRunner:
             course.troubled,
             report,
             killed=ended.exit_code == KILLED,
+            disturbed=course.disturbed or bool(course.told or course.troubled),
         )
         self.ends.append(end)
         facts = {"outcome": outcome, "requests": str(course.requests), "writes": str(course.writes)}
@@ -450,10 +469,6 @@ def in_other_words(text: str, environ: Mapping[str, str]) -> str:
         port = environ[name].rpartition(":")[2]
         text = re.sub(rf"\b{port}\b", f"${name}'s port", text)
     return text
-
-
-def _report_of(page: RunPage, course: _Course) -> SyncRun | None:
-    return next((run for run in page.items if run.id == course.record), None)
 
 
 def _outcome(ended: Ended, report: SyncRun | None, *, unheard: bool = False) -> Outcome:

@@ -17,7 +17,7 @@ from fakes.clever import create_app as create_clever_app
 from fakes.clever.rules import Outcome
 from fakes.otus import Otus, OtusTokens
 from fakes.otus import create_app as create_otus_app
-from fakes.otus.records import RunPage
+from fakes.otus.records import RunPage, SyncRun
 from fakes.shared.moments import read_wire_time
 from fakes.shared.refusals import Problem
 from simulator.clock import Clock, Order, Process, new_york
@@ -44,6 +44,8 @@ from simulator.oracle.facts import (
     SchoolUnshared,
 )
 from simulator.past import DIIT
+from simulator.progress import RUN_RECORDS
+from simulator.seen import Seen
 from simulator.sut import Run, Sut
 from simulator.views import (
     CleverDistrict,
@@ -104,6 +106,11 @@ class Copy:
         """Read the sync runs of the copy of Otus."""
         body = _get(self.applications["otus"], f"{OTUS_PREFIX}/sync-runs", self._token)
         return msgspec.json.decode(body, type=RunPage)
+
+    def run_record(self, run_id: int) -> SyncRun:
+        """Read what a run has told the copy of Otus of itself."""
+        body = _get(self.applications["otus"], f"{RUN_RECORDS}/{run_id}", self._token)
+        return msgspec.json.decode(body, type=SyncRun)
 
     def close(self) -> None:
         """Give the copies back."""
@@ -166,6 +173,8 @@ class World:
             "clever": _clever_app(self.clever, setup.clever_page_records),
             "otus": _loud(create_otus_app(self.otus, self._otus_tokens)),
         }
+        self._seen_otus = Seen(lambda: read_otus(self._read_otus), lambda: self.otus.rows_written)
+        self._seen_clever = Seen(lambda: read_clever(self._read_clever), lambda: self.clever.rows_written)
         self._stack = ExitStack()
         for close in (self.ats.store.close, self.clever.close, self.otus.close):
             self._stack.callback(close)
@@ -333,7 +342,11 @@ class World:
         """Answer a request of the sync, on the simulation thread."""
         if request.system in self.down:
             return unavailable(f"{request.system} is down", self.clock())
-        return call(self.applications[request.system], request.environ)
+        application = self.applications[request.system]
+        if not request.environ["PATH_INFO"].startswith(RUN_RECORDS):
+            return call(application, request.environ)
+        with self._seen_otus.unaffected():  # what a run tells of itself is no account and no class
+            return call(application, request.environ)
 
     def revoke_token(self, system: SyncSystem) -> None:
         """Make the sync's token worthless; the sync goes on being told it."""
@@ -358,13 +371,15 @@ class World:
     # ------------------------------------------------------------ what the judges see
 
     def otus_view(self) -> OtusView:
-        """Read all of Otus."""
-        token = self._otus_tokens.integration
-        return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, token))
+        """Give all that Otus holds; the same object as before if there is nothing else to be seen."""
+        return self._seen_otus()
 
     def clever_view(self) -> CleverView:
-        """Read all that Clever shares."""
-        return read_clever(self._read_clever)
+        """Give all that Clever shares; the same object as before if there is nothing else to be seen."""
+        return self._seen_clever()
+
+    def _read_otus(self, path: str) -> bytes:
+        return _get(self.applications["otus"], OTUS_PREFIX + path, self._otus_tokens.integration)
 
     def clever_district(self) -> CleverDistrict:
         """Read how the district's syncs go, as Clever tells it."""
@@ -384,14 +399,19 @@ class World:
 
     def runs(self) -> RunPage:
         """Read the sync runs that Otus knows."""
-        body = _get(self.applications["otus"], f"{OTUS_PREFIX}/sync-runs", self._otus_tokens.integration)
-        return msgspec.json.decode(body, type=RunPage)
+        return msgspec.json.decode(self._read_otus("/sync-runs"), type=RunPage)
+
+    def run_record(self, run_id: int) -> SyncRun:
+        """Read what a run has told Otus of itself."""
+        return msgspec.json.decode(self._read_otus(f"/sync-runs/{run_id}"), type=SyncRun)
 
     @contextmanager
     def copied(self) -> Iterator[Copy]:
         """Give a copy of Clever and Otus as they are now, at this world's moment."""
+        with self._seen_clever.unaffected():  # what Clever has in mind alone goes into the store first
+            clever = self.clever.snapshot()
         copy = Copy(
-            Clever.restored(self.clever.snapshot(), self.clock),
+            Clever.restored(clever, self.clock),
             Otus.restored(self.otus.snapshot(), self.clock),
             self._otus_tokens,
             self.setup.clever_page_records,

@@ -215,6 +215,11 @@ class Clever:
 
     # Copies
 
+    @property
+    def rows_written(self) -> int:
+        """How many rows the store has written: as long as it is the same, what applications read is the same."""
+        return self._store.rows_written
+
     def snapshot(self) -> bytes:
         """Copy everything: records, waiting rows, tokens and what they have used."""
         with self._store.transaction():

@@ -118,6 +118,11 @@ class Store:
         """Open a copy in memory of what :meth:`snapshot` gave."""
         return cls(connection=restore(image))
 
+    @property
+    def rows_written(self) -> int:
+        """How many rows it has written since it was opened: as long as it is the same, so is all that is kept."""
+        return self._db.total_changes
+
     def snapshot(self) -> bytes:
         """Copy the whole store."""
         return snapshot(self._db)

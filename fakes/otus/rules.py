@@ -68,6 +68,11 @@ class Otus:
         """Open an Otus in memory that is as the one :meth:`snapshot` was taken of."""
         return cls(clock, Store.restored(image))
 
+    @property
+    def rows_written(self) -> int:
+        """How many rows the store has written: as long as it is the same, every read gives the same."""
+        return self._store.rows_written
+
     def snapshot(self) -> bytes:
         """Copy everything Otus keeps into bytes."""
         return self._store.snapshot()

@@ -139,6 +139,11 @@ class Store:
         """Open a copy in memory of what :meth:`snapshot` gave."""
         return cls(image=image)
 
+    @property
+    def rows_written(self) -> int:
+        """How many rows it has written since it was opened: as long as it is the same, so is all that is kept."""
+        return self._database.total_changes
+
     def snapshot(self) -> bytes:
         """Copy everything into bytes."""
         return snapshot(self._database)

@@ -3,16 +3,17 @@
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import scenarios.play
-from scenarios.play import FINDINGS_MAX, Options, play_file, reproduce
+from scenarios.play import DEFAULT_SUT, FINDINGS_MAX, Options, play_file, reproduce
 from simulator.journal import Entry
 from simulator.results import StoryResult
-from simulator.sut import CallableSut, CommandSut, NightlySync, Sut
+from simulator.sut import CallableSut, CommandSut, NightlySync, Sut, read_spec
 from tests.scenarios.builders import DISTRICT, WIPED, played, story_file, story_text
 from tests.simulator.builders import Client, asking, idle
 
@@ -483,11 +484,106 @@ def test_a_sync_that_changes_something_again_and_again_fails_the_story(tmp_path:
         client.otus("POST", "/accounts/bulk", {"rows": [row]})
 
     result = a_night(tmp_path, asking(restless))
-    assert {finding.message for finding in result.findings} == {
-        f"after night {night}: a second run right after the night changes something" for night in (1, 2)
-    }
+    assert a15(result) == [
+        "after night 1: a second run right after the night changes something",
+        "after night 2: a night for which nothing was new changes something",
+    ]
     assert {finding.rules for finding in result.findings} == {("A15",)}
     assert a_night(tmp_path, asking(restless), quick()).status == "passed", "unless nobody looks"
+
+
+def a15(result: StoryResult) -> list[str]:
+    return [finding.message for finding in result.findings if finding.rules == ("A15",)]
+
+
+def counted(runs: list[str], then: NightlySync = idle) -> NightlySync:
+    """A sync that takes down where its ledger was in each run, and then does something."""
+
+    def sync(environ: Mapping[str, str]) -> int | None:
+        runs.append(environ["SYNC_STATE_DIR"])
+        return then(environ)
+
+    return sync
+
+
+def real_nights(runs: list[str]) -> list[bool]:
+    """For each run, whether it was a night's own; the rest were second runs, with a copy of the ledger."""
+    return [folder == runs[0] for folder in runs]
+
+
+def test_a_night_for_which_nothing_was_new_is_the_second_run_of_the_night_before_it(tmp_path: Path) -> None:
+    runs: list[str] = []
+    assert play(tmp_path, f"  - after night 4: {{{LOOK}}}\n", counted(runs)).status == "passed"
+    assert real_nights(runs) == [True, False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "{otus: add student, student: Mei Chen, class: Algebra 1-01}",
+        "{clever: stop sharing, school: 02M475}",
+    ],
+)
+def test_a_night_for_which_something_was_new_has_a_second_run_of_its_own(tmp_path: Path, new: str) -> None:
+    runs: list[str] = []
+    play(tmp_path, f"  - Wed 16 Sep 10:00: {new}\n  - after night 4: {{{LOOK}}}\n", counted(runs))
+    assert real_nights(runs) == [True, False, True, True, False, True]
+
+
+def test_a_sync_that_is_restless_on_quiet_nights_only_is_found_out(tmp_path: Path) -> None:
+    runs: list[str] = []
+
+    def third(environ: Mapping[str, str]) -> int | None:
+        return asking(write_ben)(environ) if len(runs) == 4 else 0
+
+    result = play(tmp_path, f"  - after night 4: {{{LOOK}}}\n", counted(runs, third))
+    assert real_nights(runs) == [True, False, True, True, True]
+    assert a15(result) == ["after night 3: a night for which nothing was new changes something"]
+
+
+def write_ben(client: Client) -> None:
+    """Write about Ben what Otus has already: no change, and yet a write."""
+    ben = next(a for a in client.otus("GET", "/accounts?role=student").json()["items"] if a["last_name"] == "Okri")
+    row = {"id": ben["id"], "clever_id": ben["clever_id"], "first_name": "Ben"}
+    assert client.otus("POST", "/accounts/bulk", {"rows": [row]}).status == 200
+
+
+def fails_in_its_fourth_run(runs: list[str]) -> NightlySync:
+    """A sync that is well in its first nights, and in the third one says that it has failed."""
+
+    def fail(client: Client) -> None:
+        run = client.otus("POST", "/sync-runs", {"lease_seconds": 60}).json()["id"]
+        assert client.otus("PATCH", f"/sync-runs/{run}", {"status": "failed", "reason": "no idea"}).status == 200
+
+    return counted(runs, lambda environ: asking(fail)(environ) if len(runs) == 4 else 0)
+
+
+def test_a_sync_that_fails_for_no_reason_on_a_quiet_night_is_found_out(tmp_path: Path) -> None:
+    runs: list[str] = []
+    result = play(tmp_path, f"  - after night 4: {{{LOOK}}}\n", fails_in_its_fourth_run(runs))
+    assert a15(result) == ["after night 3: a night for which nothing was new changes something"]
+    assert real_nights(runs) == [True, False, True, True, True, False], "after it the second run is rehearsed again"
+
+
+def test_a_quiet_night_on_which_the_disk_is_full_may_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.night.read_only", lambda _folder: nullcontext())  # no folder is, to root
+    story = f"  - Mon 14 Sep 10:00: {{fault: sync's disk is full, night: 3}}\n  - after night 4: {{{LOOK}}}\n"
+    result = play(tmp_path, story, fails_in_its_fourth_run([]))
+    assert (result.status, result.nights) == ("passed", 4)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        "  - Wed 16 Sep 10:00: {fault: clever answers 503, requests: all, night: 3}\n",
+        "  - during night 3, after request 3: {fault: clever rotates the token}\n",
+    ],
+)
+def test_a_quiet_night_that_somebody_disturbs_may_fail(tmp_path: Path, trouble: str) -> None:
+    result = play(tmp_path, f"{trouble}  - after night 4: {{{LOOK}}}\n", read_spec(DEFAULT_SUT))
+    ends = [entry.what for entry in result.entries if entry.kind == "night" and entry.good is not None]
+    assert ends == ["ends: succeeded", "ends: succeeded", "ends: failed", "ends: succeeded"]
+    assert (result.status, result.findings) == ("passed", ())
 
 
 # ---------------------------------------------------------------- nobody's fault
