@@ -81,9 +81,14 @@ class NightOrdeal:
         self._measure, self._flaw = self._measured()
 
     @property
+    def requests(self) -> int:
+        """Of the run that is never killed."""
+        return self._measure.trial.requests
+
+    @property
     def is_busy(self) -> bool:
-        """Whether the run that is never killed writes anything, or withholds something."""
-        return self._measure.trial.writes > 0 or self._measure.trial.end == "held"
+        """Whether the run that is never killed is worth the while: it writes something, or fails."""
+        return self._measure.trial.writes > 0 or self._measure.trial.end not in GOOD_ENDS
 
     def go(self, kills: Sequence[Kill] = (), tell: Tell = lambda *_: None) -> Ordeal:
         """Try kills, and say what they have shown.
