@@ -1,4 +1,4 @@
-"""The command line: ``rostersim run | list | check | words | schema | openapi | serve``."""
+"""The command line: ``rostersim run | list | check | words | schema | openapi | crash | serve``."""
 
 import math
 import os
@@ -23,6 +23,7 @@ from reports.errors import ReportError
 from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
+from rostersim.crash import crash
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
 from rostersim.stopping import ended_by_sigterm
@@ -65,6 +66,7 @@ def cli() -> None:
     """
 
 
+cli.add_command(crash)
 cli.add_command(serve)
 
 

@@ -1,9 +1,11 @@
 """Crash everywhere: the nights of a story, each with the sync killed at every request of it (A15).
 
 A world to crash in is a story. It is played as ever; right before a run that has something to do, the world stands
-still, and :class:`~simulator.crash.ordeal.NightOrdeal` has its turn on copies. Then the run comes, and the story goes on.
+still, and :class:`~simulator.crash.ordeal.NightOrdeal` has its turn on copies. Then the run comes, and the story goes
+on.
 """
 
+import os
 import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -122,7 +124,7 @@ def _found(name: str) -> list[Book]:
         return [built_in[name]]
     if name in SHELVES:
         return shelf_of(name)
-    if name.split("/")[0] == "library" or Path(name).exists():
+    if name.split("/", maxsplit=1)[0] == "library" or Path(name).exists():
         return find_stories([name])
     known = [*built_in, *SHELVES, "library"]
     raise NoSuchStoryError(f"there is no world, file or folder {name!r} ({nearest(name, known)})")
@@ -159,7 +161,7 @@ def crash_stories(books: Sequence[Book], wish: Wish, cores: int, onlooker: Onloo
             tried += 1
             onlooker.tried(tried)
 
-        done = (crash_story(book, wish, sut, tell) for book in books)
+        done: Iterator[StoryCrashes] = (crash_story(book, wish, sut, tell) for book in books)
     else:
         done = _in_workers(books, wish, min(cores, len(books)), onlooker)
     for result in done:
@@ -281,7 +283,7 @@ def _in_a_line(finding: Finding) -> str:
 
 
 def replay(book_label: str, ordeal: Ordeal, miss: Miss, wish: Wish) -> str:
-    """Give the one command that tries a single kill again.
+    """Give the one command that tries a single kill again, with the settings that the sync was told besides.
 
     Args:
         book_label: of the story.
@@ -289,7 +291,8 @@ def replay(book_label: str, ordeal: Ordeal, miss: Miss, wish: Wish) -> str:
         miss: what was found.
         wish: what was tried.
     """
-    words = ["rostersim", "crash", "--world", book_label, "--night", str(ordeal.night)]
+    told = [f"{name}={os.environ[name]}" for name in sorted(os.environ) if name.startswith("SYNC_")]
+    words = [*told, "rostersim", "crash", "--world", book_label, "--night", str(ordeal.night)]
     words += ["--at", str(miss.kill.request), "--kind", miss.kill.kind]
     if wish.seed:
         words += ["--seed", str(wish.seed)]
