@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from otus_sync.errors import AnotherRunError, SettingsError, StalePlanError, SyncError
+from otus_sync.errors import AnotherRunError, PausedError, SettingsError, StalePlanError, SyncError
 from otus_sync.otus_records import RunStatus
 from otus_sync.run import Outcome, run_sync
 from otus_sync.settings import Settings, Source
@@ -14,9 +14,10 @@ BAD_SETTINGS = 2
 HELD = 3
 ANOTHER_RUN = 4
 STALE = 5
+PAUSED = 6
 
 EXIT_CODES: dict[RunStatus, int] = {"succeeded": SUCCEEDED, "failed": FAILED, "held": HELD}
-GRAVEST_FIRST = (FAILED, BAD_SETTINGS, STALE, ANOTHER_RUN, HELD, SUCCEEDED)
+GRAVEST_FIRST = (FAILED, BAD_SETTINGS, STALE, ANOTHER_RUN, PAUSED, HELD, SUCCEEDED)
 """Of several districts the gravest end is the exit code."""
 
 Tell = Callable[[Settings, Outcome], None]
@@ -29,8 +30,8 @@ def nightly(environ: Mapping[str, str]) -> int:
         environ: the settings, as in the environment of ``otus-sync run``.
 
     Returns:
-        0 succeeded, 1 failed, 2 bad settings, 3 held by the removal guard, 4 another run is in progress; of several
-        districts the gravest.
+        0 succeeded, 1 failed, 2 bad settings, 3 held by the removal guard, 4 another run is in progress,
+        6 Otus has paused its sync; of several districts the gravest.
     """
     try:
         source = Source(environ)
@@ -78,6 +79,8 @@ def exit_code_of(error: SyncError) -> int:
             return BAD_SETTINGS
         case AnotherRunError():
             return ANOTHER_RUN
+        case PausedError():
+            return PAUSED
         case StalePlanError():
             return STALE
     return FAILED

@@ -8,6 +8,8 @@ refuses becomes a problem; the rest goes on.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET
@@ -118,7 +120,7 @@ class _Writing:
         # Where rows of several requests have to be written in their order, only one is under way.
         ordered = Lanes()
         is_cut = any(len(chain) > BULK_ROWS_MAX for chain in plan.chains)
-        rows = [*plan.chains, *((change,) for change in plan.accounts)]
+        rows = chain(plan.chains, ((change,) for change in plan.accounts))
         self._write_accounts(_packed(rows, self._rows_max), ordered if is_cut else self._lanes)
         in_steps = take_two_steps(plan.classes, self._rows_max)
         self._write_classes(requests(plan.classes, self._rows_max), ordered if in_steps else self._lanes)
@@ -179,29 +181,30 @@ class _Writing:
 
     def _write_classes(self, batches: Iterable[Sequence[ClassChange]], lanes: Lanes) -> None:
         for sent in lanes.in_turn(partial(self._send_classes, batch) for batch in batches):
-            stale: list[ClassChange] = []
-            for change, result in sent:
-                if result.code in READ_AGAIN:
-                    stale.append(change)
+            stale: list[_Sent] = []
+            for one in sent:
+                if one.result.code in READ_AGAIN:
+                    stale.append(one)
                 else:
-                    self._settle_class(change, result)
+                    self._settle_class(one)
             if stale:
                 self._write_anew(stale)
             self._note()
 
-    def _write_anew(self, stale: Sequence[ClassChange]) -> None:
-        anew = self._replan([change.clever_id for change in stale], self._made)
-        for change in stale:
+    def _write_anew(self, stale: Sequence["_Sent"]) -> None:
+        anew = self._replan([one.change.clever_id for one in stale], self._made)
+        for one in stale:
             # Of what is there already the answer was lost, and it was sent again.
-            if change.clever_id not in anew:
-                self._count_class(change)
+            if one.change.clever_id not in anew:
+                self._count_class(one)
         for request in requests(list(anew.values()), self._rows_max):
-            for change, result in self._send_classes(request):
-                self._settle_class(change, result)
+            for one in self._send_classes(request):
+                self._settle_class(one)
 
-    def _send_classes(self, batch: Sequence[ClassChange]) -> list[tuple[ClassChange, RowResult]]:
-        results = self._otus.write_classes([self._class_write(change) for change in batch])
-        return list(zip(batch, results, strict=True))
+    def _send_classes(self, batch: Sequence[ClassChange]) -> list["_Sent"]:
+        writes = [self._class_write(change) for change in batch]
+        results = self._otus.write_classes(writes)
+        return [_Sent(*row) for row in zip(batch, writes, results, strict=True)]
 
     def _class_write(self, change: ClassChange) -> ClassWrite:
         return ClassWrite(
@@ -229,22 +232,25 @@ class _Writing:
     def _account(self, ref: Ref) -> int | None:
         return ref if isinstance(ref, int) else self._made.get(ref)
 
-    def _settle_class(self, change: ClassChange, result: RowResult) -> None:
+    def _settle_class(self, sent: "_Sent") -> None:
+        change, result = sent.change, sent.result
         if result.status == "refused":
             message = f"Otus refused this class: {result.message} ({result.code}); the next sync tries again."
             self._problems.append(Problem("refused", change.title, change.clever_id, message))
         else:
-            self._count_class(change)
+            self._count_class(sent)
 
-    def _count_class(self, change: ClassChange) -> None:
-        self._written.append(self._with_accounts(change))
+    def _count_class(self, sent: "_Sent") -> None:
+        change = sent.change
+        written = change if _is_whole(change, sent.write) else self._with_accounts(change)
+        self._written.append(written)
         if change.id is None:
             self._counts["classes_created"] += 1
         elif change.archived is True:
             self._counts["classes_archived"] += 1
         else:
             self._updated.add(change.clever_id)
-        self._counts["memberships_added"] += len(self._accounts(change.added()))
+        self._counts["memberships_added"] += len(written.added())
         self._counts["memberships_removed"] += len(change.removed())
         self._counts["by_hand_removed"] += len(change.remove_by_hand)
 
@@ -262,14 +268,34 @@ class _Writing:
         return msgspec.structs.replace(change, after=written)
 
 
-def _packed(chains: Sequence[Sequence[AccountChange]], rows_max: int) -> Iterator[list[AccountChange]]:
+class _Sent(NamedTuple):
+    """A class change with what was sent of it, and what became of that."""
+
+    change: ClassChange
+    write: ClassWrite
+    result: RowResult
+
+
+def _is_whole(change: ClassChange, write: ClassWrite) -> bool:
+    """Tell whether nobody was left out of a roster because their account was refused."""
+    if change.after is UNSET or write.roster is UNSET:
+        return True
+    planned, sent = change.after, write.roster
+    return (planned.teacher is None, len(planned.co_teachers), len(planned.students)) == (
+        sent.teacher is None,
+        len(sent.co_teachers),
+        len(sent.students),
+    )
+
+
+def _packed(chains: Iterable[Sequence[AccountChange]], rows_max: int) -> Iterator[list[AccountChange]]:
     """Fill requests; a chain is never cut below the size that Otus itself takes."""
     batch: list[AccountChange] = []
-    for chain in chains:
-        if len(batch) + len(chain) > rows_max and batch:
+    for together in chains:
+        if len(batch) + len(together) > rows_max and batch:
             yield batch
             batch = []
-        batch += chain
+        batch += together
         while len(batch) > BULK_ROWS_MAX:
             yield batch[:BULK_ROWS_MAX]
             batch = batch[BULK_ROWS_MAX:]

@@ -1,6 +1,6 @@
 """What a run has written, one aspect of one record at a time, and what of it is left between two nights."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -39,28 +39,28 @@ class Naming:
     """The names, and the Clever ids, of accounts that a plan speaks of.
 
     Args:
-        accounts: all of Otus's.
-        names: of Clever's people, by Clever id.
+        accounts: gives an account by its id as it was read.
+        names: gives the name of one of Clever's people by the Clever id.
     """
 
-    def __init__(self, accounts: Iterable[Account], names: Mapping[str, str]) -> None:
-        self._accounts = {account.id: account for account in accounts}
+    def __init__(self, accounts: Callable[[int], Account | None], names: Callable[[str], str]) -> None:
+        self._accounts = accounts
         self._names = names
 
     def account(self, number: int | None) -> Account | None:
         """Give an account as it was read."""
-        return None if number is None else self._accounts.get(number)
+        return None if number is None else self._accounts(number)
 
     def name(self, ref: Ref) -> str:
         """Give somebody's name."""
         if isinstance(ref, str):
-            return self._names.get(ref) or ref
-        account = self._accounts.get(ref)
+            return self._names(ref)
+        account = self._accounts(ref)
         return full_name(account) if account is not None else f"account {ref}"
 
     def key(self, ref: Ref) -> str:
         """Give what somebody is known by in Clever, or else in Otus."""
-        account = self._accounts.get(ref) if isinstance(ref, int) else None
+        account = self._accounts(ref) if isinstance(ref, int) else None
         return (account.clever_id if account else None) or str(ref)
 
 
@@ -72,6 +72,14 @@ def full_name(account: Account) -> str:
 def of_write(change: AccountChange | ClassChange, naming: Naming) -> Iterator[Change]:
     """Give what one row of a plan changes."""
     return _of_account(change, naming) if isinstance(change, AccountChange) else _of_class(change, naming)
+
+
+def count_of_write(change: AccountChange | ClassChange, naming: Naming) -> int:
+    """Count what one row of a plan changes, without putting it into words."""
+    if isinstance(change, AccountChange) or change.after is UNSET or change.before.everyone():
+        return sum(1 for _ in of_write(change, naming))
+    aspects = 1 if change.id is None else sum(1 for _ in _of_class_itself(change))
+    return aspects + len(change.after.everyone()) + len(change.remove_by_hand)
 
 
 def net(changes: Iterable[Change]) -> list[Change]:

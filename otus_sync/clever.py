@@ -1,12 +1,11 @@
 """Reading Clever: all that is shared with the application (H11), whole or by events."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from otus_sync.clever_records import CleverSide, District, Name, Part, Record, Roles, School, Section, User
+from otus_sync.clever_records import CleverSide, District, Name, Part, Roles, School, Section, User
 from otus_sync.clock import Clock, written
 from otus_sync.errors import RefusedError, UnexpectedAnswerError
 from otus_sync.events import KINDS, Event, Records, compact
@@ -15,6 +14,7 @@ from otus_sync.http import Http
 from otus_sync.lanes import Lanes
 from otus_sync.log import Log
 from otus_sync.mirror import Mirror, Standing
+from otus_sync.plan.gathering import Gathered, Gathering, gathered
 from otus_sync.settings import Settings
 
 __all__ = [
@@ -32,10 +32,14 @@ __all__ = [
 
 API = "/v3.1"
 EVENTS = f"{API}/events?record_type={','.join(KINDS)}"
+SCHOOLS = f"{API}/schools?"
+SECTIONS = f"{API}/sections?"
+USERS = (f"{API}/users?role=student&", f"{API}/users?role=teacher&")
 NOT_OFFERED = (404, 501)
 """What an application is answered that has nothing to do with events."""
 
 Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 
 class Memory(NamedTuple):
@@ -91,7 +95,7 @@ class CleverReader:
         self.why_pulled = "the setting follow is full"
         """Why it was a full pull, if it was one."""
 
-    def read(self) -> CleverSide:
+    def read(self) -> Gathered:
         """Read everything; again, if Clever took in a delivery meanwhile.
 
         Pages from before and after a delivery do not fit together: a student who moved may stand in neither
@@ -106,8 +110,7 @@ class CleverReader:
             return self._read_with(self._memory, district)
         if self._memory is not None and self._memory.keeps:
             self._memory.mirror.forget()
-        records, district = self._until_still(self._pull, district)
-        return records.side(district)
+        return self._pulled(district)
 
     def pull_next(self, reason: str) -> None:
         """Have the next reading be a full pull."""
@@ -115,13 +118,12 @@ class CleverReader:
 
     # ------------------------------------------------------------ which way
 
-    def _read_with(self, memory: Memory, district: District) -> CleverSide:
+    def _read_with(self, memory: Memory, district: District) -> Gathered:
         moment, standing = memory.clock(), memory.mirror.standing()
         began = written(moment)
         if standing is None and not memory.keeps:
             # Nothing to follow from, and nothing is kept: no event is of any use.
-            records, district = self._until_still(self._pull, district)
-            return records.side(district)
+            return self._pulled(district)
         # The safe start: what changes after this event is noted is told by a later one, whether or not the pull
         # below has seen it.
         newest = self._newest_event()
@@ -132,11 +134,14 @@ class CleverReader:
             again = msgspec.structs.replace(standing, read_at=began, run=memory.run)
             return self._follow_and_keep(memory, district, held, again, newest)
         self._say_why(why or "the ledger's mirror of Clever cannot be read")
+        if not (memory.keeps and newest):
+            if memory.keeps:
+                memory.mirror.forget()
+            return self._pulled(district)
         records, district = self._until_still(self._pull, district)
-        if memory.keeps:
-            silent = standing is not None and held is not None and self._are_silent(standing, held, now, records)
-            self._keep(memory, records, Standing(district.id, newest, began, began, memory.run, silent))
-        return records.side(district)
+        silent = standing is not None and held is not None and self._are_silent(standing, held, now, records)
+        memory.mirror.keep_all(records, Standing(district.id, newest, began, began, memory.run, silent))
+        return gathered(records.side(district))
 
     def _are_silent(self, standing: Standing, held: Records, now: Now, pulled: Records) -> bool:
         """Tell whether events have failed to tell what a full pull found."""
@@ -147,15 +152,9 @@ class CleverReader:
             self._log.warning("clever.events_silent", since=standing.cursor)
         return silent
 
-    def _keep(self, memory: Memory, records: Records, standing: Standing) -> None:
-        if standing.cursor:
-            memory.mirror.keep_all(records, standing)
-        else:
-            memory.mirror.forget()
-
     def _follow_and_keep(
         self, memory: Memory, district: District, held: Records, standing: Standing, newest: str
-    ) -> CleverSide:
+    ) -> Gathered:
         self.followed = True
         cursor = standing.cursor
         # What has been asked for already need not be asked again: a quiet night has no page to read.
@@ -170,41 +169,51 @@ class CleverReader:
         records, district = self._until_still(follow, district)
         if memory.keeps:
             memory.mirror.keep_touched(records, msgspec.structs.replace(standing, cursor=cursor))
-        return records.side(district)
+        return gathered(records.side(district))
 
     def _say_why(self, why: str) -> None:
         self.followed, self.why_pulled = False, why
         say = self._log.warning if self._settings.follow == "events" else self._log.info
         say("clever.full_pull", reason=why)
 
-    def _until_still(self, read: Callable[[], Records], before: District) -> tuple[Records, District]:
+    def _pulled(self, district: District) -> Gathered:
+        gathering, district = self._until_still(self._pull_packed, district)
+        return Gathered(district, gathering)
+
+    def _until_still(self, read: Callable[[], Found], before: District) -> tuple[Found, District]:
         for _ in range(self._settings.reads_max):
-            records = read()
+            found = read()
             after = self._district()
             if after.last_sync == before.last_sync:
                 break
             self._log.warning("clever.changed_while_read", before=before.last_sync, after=after.last_sync)
             before = after
-        return records, before
+        return found, before
 
     # ------------------------------------------------------------ whole
 
-    def _pull(self) -> Records:
-        # Sections come before people: whoever is new in a section meanwhile is then found among the people.
-        lists: tuple[tuple[str, type[Record]], ...] = (
-            (f"{API}/schools?", School),
-            (f"{API}/sections?", Section),
-            (f"{API}/users?role=student&", User),
-            (f"{API}/users?role=teacher&", User),
-        )
-        found = self._lanes.in_turn([partial(self._records, uri, kind) for uri, kind in lists])
-        schools, sections, students, teachers = found
-        users = len({user.id for user in (*students, *teachers)})
-        self._log.info("clever.read", schools=len(schools), sections=len(sections), users=users)
-        return Records([*schools, *sections, *students, *teachers])
+    # Sections come before people: whoever is new in a section meanwhile is then found among the people.
 
-    def _records(self, uri: str, kind: type[Record]) -> list[Record]:
-        return [compact(record) for record in self._items(uri, kind)]
+    def _pull_packed(self) -> Gathering:
+        """Read everything, and keep of it what a run needs, packed."""
+        gathering = Gathering(self._items(SCHOOLS, School))
+        gathering.add_sections(self._items(SECTIONS, Section))
+        for uri in USERS:
+            gathering.add_users(self._items(uri, User))
+        self._say_read(len(gathering.sections.ids), len(gathering.census))
+        return gathering
+
+    def _pull(self) -> Records:
+        """Read everything, as the mirror keeps it."""
+        records = Records(self._items(SCHOOLS, School))
+        records.add(map(compact, self._items(SECTIONS, Section)))
+        for uri in USERS:
+            records.add(self._items(uri, User))
+        self._say_read(records.count("sections"), records.count("users"))
+        return records
+
+    def _say_read(self, sections: int, users: int) -> None:
+        self._log.info("clever.read", sections=sections, users=users)
 
     # ------------------------------------------------------------ by events
 
@@ -247,11 +256,15 @@ class CleverReader:
         return page.data[0].data
 
     def _items(self, uri: str, kind: type[Item]) -> Iterator[Item]:
+        for page in self._lanes.ahead(self._pages(uri, kind)):
+            yield from (item.data for item in page)
+
+    def _pages(self, uri: str, kind: type[Item]) -> Iterator[list[_Envelope[Item]]]:
         following: str | None = f"{uri}limit={self._settings.page_limit}"
         while following is not None:
             page = self._page(following, kind)
             self._alive()
-            yield from (item.data for item in page.data)
+            yield page.data
             following = _next(following, page.links)
 
     def _page(self, uri: str, kind: type[Item]) -> _Page[Item]:

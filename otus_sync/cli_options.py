@@ -24,6 +24,7 @@ EXIT_CODE_LINES = (
     "3  held: too many removals, see otus-sync approve",
     "4  another run is in progress",
     "5  the saved plan is stale",
+    "6  Otus has paused its sync: nothing to do until it goes on",
 )
 
 

@@ -17,6 +17,10 @@ class AnotherRunError(SyncError):
     """Another run is in progress; this one has changed nothing."""
 
 
+class PausedError(SyncError):
+    """Otus has paused its sync (H9); the run has changed nothing, and later ones go on by themselves."""
+
+
 class StalePlanError(SyncError):
     """What a saved plan was made from is not so any more; nothing was written."""
 

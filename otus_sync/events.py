@@ -44,8 +44,16 @@ class Records:
         """When what was deleted had last been modified."""
         self.touched: set[tuple[Kind, str]] = set()
         """What events have put or taken away."""
+        self.add(records)
+
+    def add(self, records: Iterable[Record]) -> None:
+        """Take records in that were read."""
         for record in records:
             self._by_kind[kind_of(record)][record.id] = record
+
+    def count(self, kind: Kind) -> int:
+        """Count the records of a kind."""
+        return len(self._by_kind[kind])
 
     def apply(self, event: Event) -> bool:
         """Let an event happen. One that is out of date, or of a kind the sync takes no notice of, does nothing.

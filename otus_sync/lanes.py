@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Result = TypeVar("Result")
-Other = TypeVar("Other")
 Task = Callable[[], Result]
 
 
@@ -33,14 +32,22 @@ class Lanes:
         with ThreadPoolExecutor(self._count, thread_name_prefix="otus-sync") as pool:
             yield from _results(pool, iter(tasks), self._count)
 
-    def both(self, one: Task[Result], other: Task[Other]) -> tuple[Result, Other]:
-        """Do two things at once, or, with one lane, the first one first."""
+    def ahead(self, items: Iterator[Result]) -> Iterator[Result]:
+        """Give items one by one, and with several lanes get the next one while the last is worked on."""
         if self._count == 1:
-            return one(), other()
+            yield from items
+            return
         with ThreadPoolExecutor(1, thread_name_prefix="otus-sync") as pool:
-            second = pool.submit(other)
-            first = one()
-            return first, second.result()
+            coming = pool.submit(_one_of, items)
+            while (found := coming.result()) is not None:
+                coming = pool.submit(_one_of, items)
+                yield from found
+
+
+def _one_of(items: Iterator[Result]) -> list[Result] | None:
+    for item in items:
+        return [item]
+    return None
 
 
 def _results(pool: ThreadPoolExecutor, tasks: Iterator[Task[Result]], count: int) -> Iterator[Result]:

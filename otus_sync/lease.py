@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from otus_sync.clock import Clock
-from otus_sync.errors import AnotherRunError, UnreachableError
+from otus_sync.errors import AnotherRunError, PausedError, UnreachableError
 from otus_sync.ledger import Ledger, LedgerRun
 from otus_sync.log import Log
 from otus_sync.otus import OtusClient
@@ -15,6 +15,7 @@ from otus_sync.settings import Settings
 
 RENEWALS_A_LEASE = 3
 """A run gives a sign of life after this part of its lease."""
+PAUSED = "Otus has paused its sync: nothing was read, nothing written; the first night after the pause makes up for it"
 PAUSE_SECONDS = 15.0
 """A run that waits for another looks again after so long."""
 
@@ -80,6 +81,7 @@ class Lease:
 
         Raises:
             AnotherRunError: another run has it, and there is no more waiting.
+            PausedError: Otus takes nothing from its sync; the run has the lease, to say so.
             RequestError: Otus cannot be asked.
         """
         while True:
@@ -94,6 +96,8 @@ class Lease:
         self._ledger.joined(self._number, started.id)
         self._otus.alive = self._renewal(started.id)
         self._log.info("run.started", otus_run=started.id, took_over=takes_over)
+        if started.sync_paused:
+            raise PausedError(PAUSED)  # H9
         return runs
 
     def _ask(self, runs: Sequence[SyncRun], takes_over: int | None) -> SyncRun | None:

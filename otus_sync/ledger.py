@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeVar
 
 import msgspec
 
@@ -59,6 +59,8 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
 )
 """What brings a ledger from one version of this program to the next; the number of the last stands in the file."""
 _ROW = "id, started, ended, status, scope, reason, counts, withheld, seen_run, otus_run, told, way, changed"
+
+Row = TypeVar("Row")
 
 
 class LedgerRun(msgspec.Struct, frozen=True):
@@ -190,16 +192,29 @@ class Ledger:
         """Remember how a run has read Clever."""
         self._execute("UPDATE run SET way = ? WHERE id = ?", (way, run))
 
-    def wrote(self, run: int, changes: Iterable[Change]) -> None:
-        """Remember what a run has written; above :data:`CHANGES_KEPT_MAX` only how much."""
+    def wrote(
+        self, run: int, rows: Iterable[Row], changes: Callable[[Row], Iterable[Change]], count: Callable[[Row], int]
+    ) -> None:
+        """Remember what a run has written; above :data:`CHANGES_KEPT_MAX` only how much.
+
+        Args:
+            run: its number.
+            rows: of its plan, that have been written.
+            changes: gives what a row changes.
+            count: counts what a row changes, which costs less.
+        """
         with self._explained(), at_once(self._database):
             (place,) = self._database.execute("SELECT changed FROM run WHERE id = ?", (run,)).fetchone()
             first = place
-            for change in changes:
-                if place < CHANGES_KEPT_MAX:
-                    row = (run, place, msgspec.msgpack.encode(change))
-                    self._database.execute("INSERT INTO change VALUES (?, ?, ?)", row)
-                place += 1
+            for row in rows:
+                if place >= CHANGES_KEPT_MAX:
+                    place += count(row)
+                    continue
+                for change in changes(row):
+                    if place < CHANGES_KEPT_MAX:
+                        values = (run, place, msgspec.msgpack.encode(change))
+                        self._database.execute("INSERT INTO change VALUES (?, ?, ?)", values)
+                    place += 1
             if place > first:
                 self._database.execute("UPDATE run SET changed = ? WHERE id = ?", (place, run))
             self._database.execute("DELETE FROM change WHERE run <= ?", (run - RUNS_WITH_CHANGES,))

@@ -8,6 +8,7 @@ import msgspec
 
 from otus_sync.errors import RefusedError, UnexpectedAnswerError
 from otus_sync.http import Http
+from otus_sync.lanes import Lanes
 from otus_sync.otus_records import (
     Account,
     AccountWrite,
@@ -85,6 +86,7 @@ class OtusClient:
         self.alive = alive
         self._http = http
         self._settings = settings
+        self._lanes = Lanes(settings.in_flight)
 
     # ------------------------------------------------------------ reading
 
@@ -106,6 +108,12 @@ class OtusClient:
         return self._pages("/rosters", _Rosters, asked)
 
     def _pages(self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None]) -> Iterator[Item]:
+        for page in self._lanes.ahead(self._page_by_page(path, answer, asked)):
+            yield from page.items
+
+    def _page_by_page(
+        self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None]
+    ) -> Iterator[_Page[Item]]:
         after: int | None = 0
         while after is not None:
             query = {key: value for key, value in asked.items() if value is not None}
@@ -113,7 +121,7 @@ class OtusClient:
             request = f"{API}{path}?{urlencode(query)}"
             page = self._http.request("GET", request, answer)
             self.alive()
-            yield from page.items
+            yield page
             if page.next is not None and page.next <= after:
                 raise UnexpectedAnswerError("Otus", f"GET {request}", f"its next page is {page.next}, not later")
             after = page.next

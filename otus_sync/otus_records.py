@@ -118,6 +118,8 @@ class SyncRun(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
     removals: str
     approval: Approval | None
+    sync_paused: bool = False
+    """Whether Otus took nothing from its sync when the run began (H9)."""
 
 
 class AccountWrite(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

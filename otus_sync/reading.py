@@ -6,12 +6,12 @@ from typing import TypeVar
 
 import msgspec
 
-from otus_sync.clever import CleverReader, CleverSide
+from otus_sync.clever import CleverReader
 from otus_sync.lanes import Lanes, Task
 from otus_sync.log import Log
 from otus_sync.otus import OtusClient
 from otus_sync.otus_records import ClassDigest, ClassRoster, SchoolDigest
-from otus_sync.plan import Desired, OtusSide, Ruling, classes_to_look_into, desired, equal_schools
+from otus_sync.plan import Desired, Gathered, OtusSide, Ruling, classes_to_look_into, desired, equal_schools
 from otus_sync.settings import Settings
 
 Item = TypeVar("Item")
@@ -23,7 +23,7 @@ LOOKUPS_MAX = 20
 class Reading(msgspec.Struct, frozen=True):
     """Both sides as they were read."""
 
-    clever: CleverSide
+    clever: Gathered
     desired: Desired
     otus: OtusSide
 
@@ -44,8 +44,8 @@ def read_both(clever: CleverReader, otus: OtusClient, settings: Settings, ruling
         RequestError: one of them cannot be read.
     """
     lanes = Lanes(settings.in_flight)
-    clever_side, accounts = lanes.both(clever.read, lambda: tuple(otus.accounts()))
-    wanted = desired(clever_side, accounts, settings)
+    clever_side = clever.read()
+    wanted = desired(clever_side, otus.accounts(), settings)
     digests = [there for there in otus.school_digests() if wanted.scope.covers(there.school)]
     equal = equal_schools(wanted, digests)
     differing = [there for there in digests if there.school not in equal]
@@ -57,11 +57,12 @@ def read_both(clever: CleverReader, otus: OtusClient, settings: Settings, ruling
     rosters = _by_class(lanes.in_turn(_rosters(otus, unclear, pages_of_all)), unclear)
     log.info(
         "otus.read",
-        accounts=len(accounts),
+        open_accounts=len(wanted.people.settled.open_accounts),
         equal_schools=len(equal),
         differing_schools=len(differing),
         rosters=len(rosters),
     )
+    accounts = tuple(wanted.people.settled.open_accounts)
     side = OtusSide(accounts, tuple(classes), rosters, equal, ruling)
     return Reading(clever_side, wanted, side)
 

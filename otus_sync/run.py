@@ -3,14 +3,15 @@
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import msgspec
 
 from otus_sync.apply import Applied, StoppedError, apply_plan
-from otus_sync.changes import Naming, of_write
+from otus_sync.changes import Naming, count_of_write, of_write
 from otus_sync.clever import CleverReader, District, Memory
 from otus_sync.clock import Clock, clock_from, written
-from otus_sync.errors import AnotherRunError, LedgerError, StalePlanError, SyncError
+from otus_sync.errors import AnotherRunError, LedgerError, PausedError, StalePlanError, SyncError
 from otus_sync.following import doubt_about
 from otus_sync.http import Http
 from otus_sync.lanes import Lanes
@@ -86,6 +87,7 @@ def run_sync(settings: Settings, log: Log | None = None, saved: SavedPlan | None
 
     Raises:
         AnotherRunError: another run is in progress; nothing was done.
+        PausedError: Otus has paused its sync; nothing was done.
         StalePlanError: the world has moved on since the plan was saved; nothing was written.
         LedgerError: the ledger cannot be used.
     """
@@ -182,7 +184,7 @@ class _Run:
             outcome = Outcome("failed", str(error) or "interrupted", done)
             self._log.error("run.failed", reason=outcome.reason)
             self._end_after_failure(outcome)
-            if isinstance(error, KeyboardInterrupt | StalePlanError):
+            if isinstance(error, KeyboardInterrupt | PausedError | StalePlanError):
                 raise
             return outcome
         except Exception as error:
@@ -207,8 +209,8 @@ class _Run:
         return _outcome(plan, applied, reading.clever.district)
 
     def _apply(self, reading: Reading, plan: Plan) -> Applied:
-        new = {change.write.clever_id: change.name for change in plan.account_writes() if change.write.id is None}
-        naming = Naming(reading.otus.accounts, new)
+        people = reading.desired.people
+        naming = Naming(people.account, people.name)
 
         def replan(clever_ids: Sequence[str], made: Mapping[str, int]) -> Mapping[str, ClassChange]:
             wanted = reading.desired.with_accounts(made)
@@ -217,7 +219,8 @@ class _Run:
             return plan_classes_anew(wanted, clever_ids, again, self._settings, withholding=withholding)
 
         def noted(rows: Sequence[AccountChange | ClassChange]) -> None:
-            self._ledger.wrote(self._number, (change for row in rows for change in of_write(row, naming)))
+            of_row, count = partial(of_write, naming=naming), partial(count_of_write, naming=naming)
+            self._ledger.wrote(self._number, rows, of_row, count)
 
         lanes = Lanes(self._settings.in_flight)
         return apply_plan(plan, self._otus, self._settings.batch_rows, replan, noted, lanes)

@@ -30,7 +30,7 @@ class SavedPlan(msgspec.Struct, frozen=True):
 
 def saved(plan: Plan, reading: Reading, settings: Settings, made: str) -> SavedPlan:
     """Give a plan the form in which it is saved."""
-    return SavedPlan(FORMAT, made, reading.clever.district.id, basis_of(reading, settings), plan)
+    return SavedPlan(FORMAT, made, reading.clever.district.id, basis_of(reading, settings), plan.in_full())
 
 
 def save(plan: SavedPlan, path: Path) -> None:
@@ -85,10 +85,7 @@ def require_fresh(plan: SavedPlan, reading: Reading, settings: Settings) -> None
 
 def basis_of(reading: Reading, settings: Settings) -> str:
     """Digest all that a plan is made from."""
-    clever, otus = reading.clever, reading.otus
-    taken = hashlib.sha256()
-    records = (*clever.schools, *clever.users, *clever.sections)
-    undated = (msgspec.structs.replace(record, last_modified=None) for record in records)
+    otus, people = reading.otus, reading.desired.people
     rosters = (otus.rosters[key] for key in sorted(otus.rosters))
     ruling = otus.ruling and (otus.ruling.run, otus.ruling.decision, otus.ruling.digest)
     decisive = (
@@ -98,8 +95,9 @@ def basis_of(reading: Reading, settings: Settings) -> str:
         settings.guard_percent,
         settings.guard_minimum,
     )
-    parts = (undated, otus.accounts, otus.classes, rosters, sorted(otus.equal_schools), [ruling], [decisive])
-    for part in parts:
+    taken = hashlib.sha256()
+    of_otus = (people.settled.fitting(), otus.accounts, otus.classes, rosters, sorted(otus.equal_schools))
+    for part in (*reading.clever.undated(), *of_otus, [ruling], [decisive]):
         for item in part:
             taken.update(msgspec.json.encode(item) + b"\n")
         taken.update(b"\n")

@@ -1,4 +1,4 @@
-"""The command line: ``rostersim run | list | check | words | schema | openapi | crash | serve``."""
+"""The command line: ``rostersim --help`` lists its commands; the larger ones have modules of their own."""
 
 import math
 import os
@@ -24,8 +24,13 @@ from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.crash import crash
+from rostersim.diff import diff
+from rostersim.district import generate, serve_district
+from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
+from rostersim.served.verbs import VERBS as SERVED_VERBS
+from rostersim.served.wire import control_api
 from rostersim.stopping import ended_by_sigterm
 from rostersim.unusable import Unusable
 from scenarios.located import StoryError
@@ -68,6 +73,12 @@ def cli() -> None:
 
 cli.add_command(crash)
 cli.add_command(serve)
+for _verb in SERVED_VERBS:
+    cli.add_command(_verb)
+cli.add_command(generate)
+cli.add_command(serve_district)
+cli.add_command(explain)
+cli.add_command(diff)
 
 
 @cli.command()
@@ -88,8 +99,8 @@ cli.add_command(serve)
     show_default=True,
     metavar="SPEC",
     help="The sync under test: `callable: package.module:function`, `forked: package.module:function` "
-    "(each run a process), `command: program and arguments`, `http: URL` (a POST "
-    "starts it) or `external` (somebody else does; implies -n 1).",
+    "(each run a process), `command: program and arguments`, `http: URL` (a POST starts it) or `external` "
+    "(somebody else does; implies -n 1).",
 )
 @click.option(
     "--clock",
@@ -296,9 +307,11 @@ def schema() -> None:
 @cli.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def openapi(folder: Path) -> None:
-    """Write the OpenAPI documents of the three fakes into FOLDER."""
+    """Write the OpenAPI documents of the three fakes and of the control API into FOLDER."""
     try:
-        paths = write_documents(folder, {"ats": ats_api, "clever": clever_api, "otus": otus_api})
+        paths = write_documents(
+            folder, {"ats": ats_api, "clever": clever_api, "otus": otus_api, "control": control_api}
+        )
     except OSError as error:
         raise Unusable(f"{folder}: {error.strerror or error}") from None
     for path in paths:

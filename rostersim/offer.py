@@ -11,10 +11,9 @@ import msgspec
 from fakes.clever import Clever, CleverSettings, create_app
 from fakes.clever.sftp import CsvFolder, FileRefused
 from fakes.shared.refusals import Refusal
+from rostersim.stories import one_story
 from rostersim.unusable import Unusable
-from scenarios.located import StoryError
-from scenarios.shelf import NoSuchStoryError, find_stories
-from scenarios.story import Story, read_story
+from scenarios.story import Story
 from simulator.clock import Clock
 from simulator.past import PastError, write_past
 from simulator.sut import CallableSut
@@ -64,22 +63,8 @@ def offered(wish: Wish) -> Iterator[Offer]:
         with _of_folder(wish, folder) as offer:
             yield offer
     else:
-        with _of_story(wish, _story(wish)) as offer:
+        with _of_story(wish, one_story(wish.world, wish.seed, "; or name a folder of CSV files")) as offer:
             yield offer
-
-
-def _story(wish: Wish) -> Story:
-    try:
-        books = find_stories([wish.world])
-    except NoSuchStoryError as error:
-        raise Unusable(f"{error}; or name a folder of CSV files") from None
-    if len(books) > 1:
-        raise Unusable(f"{wish.world!r} holds {len(books)} stories; name one of them, as {books[0].label}")
-    try:
-        return read_story(books[0].path, wish.seed)
-    except StoryError as error:
-        error.path = Path(books[0].label)
-        raise Unusable("\n".join(error.lines())) from None
 
 
 @contextmanager

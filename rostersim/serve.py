@@ -1,4 +1,4 @@
-"""``rostersim serve``: one fake alone behind a real HTTP server, for a program that is written against it."""
+"""``rostersim serve``: a whole world, or one fake alone for a program that is written against it."""
 
 import os
 import time
@@ -7,13 +7,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from rostersim.offer import Offer, Wish, offered
+from rostersim.served.client import STATE_VARIABLE
+from rostersim.served.records import SPEED_MAX
+from rostersim.served.starting import WorldsWish, serve_worlds
 from rostersim.stopping import ended_by_sigterm
 from rostersim.unusable import Unusable
 from simulator.clock import NEW_YORK, new_york
 from simulator.folders import temporary_folder
-from simulator.gateway import Gateway, Inbox, PortInUseError, Request, Server, call
+from simulator.gateway import LOOPBACK, Gateway, Inbox, PortInUseError, Request, Server, call
 from simulator.world import SystemName
 
 TITLES: dict[SystemName, str] = {"ats": "ATS/STARS", "clever": "Clever", "otus": "Otus"}
@@ -22,32 +26,69 @@ POLL_SECONDS = 0.5
 NO_LIMIT_PER_MINUTE = 1_000_000_000
 """Of Clever while its clock stands: there no minute ever ends, and a client would wait for it in vain."""
 PRIVATE = 0o600
+ONE_FAKE = ("port", "now", "clock", "env_file", "show_token")
+WHOLE_WORLD = ("scenario", "port_base", "host", "speed", "state", "fresh", "sut")
+"""Options that go with one of the two ways of serving."""
 FORMS = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 
 @click.command()
-@click.argument("system", type=click.Choice(list(TITLES)))
-@click.option("--world", required=True, metavar="W", help="A story (its district at the start), or a CSV folder.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="P", help="Default: one that is free.")
+@click.argument("system", type=click.Choice(list(TITLES)), required=False)
+@click.option(
+    "--world", metavar="W", help="A story, for its district at the start; for clever alone also a CSV folder."
+)
+@click.option("--scenario", metavar="F", help="A whole world: a story whose steps happen as time comes to them.")
+@click.option(
+    "--port-base",
+    type=click.IntRange(1, 65532),
+    metavar="P",
+    help="A whole world: control API, ATS, Clever and Otus at this port and the next three. Default: free ones.",
+)
+@click.option("--host", default=LOOPBACK, show_default=True, help="A whole world: where the control API listens.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True, max=SPEED_MAX),
+    metavar="S",
+    help="A whole world: let the clock run at S times real time. Default: it stands.",
+)
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar=STATE_VARIABLE,
+    metavar="DIR",
+    help="A whole world: where it is kept. Default: .rostersim.",
+)
+@click.option("--fresh", is_flag=True, help="A whole world: throw away what DIR holds, and begin anew.")
+@click.option("--sut", metavar="SPEC", help="A whole world: the sync under test, as for `rostersim run`.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="P", help="One fake: its port.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="For all that is made up.")
-@click.option("--now", type=click.DateTime(FORMS), help="The moment, in New York. Default: the story's start.")
+@click.option(
+    "--now", type=click.DateTime(FORMS), help="One fake: the moment, in New York. Default: the story's start."
+)
 @click.option(
     "--clock",
     type=click.Choice(["stands", "goes"]),
     default="stands",
     show_default=True,
-    help="Whether the moment lasts (and no rate limit applies), or time goes on from it.",
+    help="One fake: whether the moment lasts (and no rate limit applies), or time goes on from it.",
 )
 @click.option(
     "--env-file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Where address and token are written, for you alone. Default: a file that is gone afterwards.",
+    help="One fake: where address and token are written, for you alone. Default: a file that is gone afterwards.",
 )
-@click.option("--show-token", is_flag=True, help="Print the token too.")
+@click.option("--show-token", is_flag=True, help="One fake: print the token too.")
 def serve(
-    system: SystemName,
-    world: str,
+    system: SystemName | None,
+    world: str | None,
+    scenario: str | None,
+    port_base: int | None,
+    host: str,
+    speed: float | None,
+    state: Path | None,
+    fresh: bool,
+    sut: str | None,
     port: int,
     seed: int,
     now: datetime | None,
@@ -55,29 +96,53 @@ def serve(
     env_file: Path | None,
     show_token: bool,
 ) -> None:
-    r"""Serve one fake alone on this machine: clever, otus or ats. Ctrl-C ends it.
+    r"""Serve a whole world with its clock, or one fake alone: clever, otus or ats. Ctrl-C ends it.
+
+    A whole world stands until it is moved: `rostersim clock`, `do`, `sync`, `snapshot` and `record` talk to it.
 
     \b
     Examples:
+      rostersim serve
+      rostersim serve --world my.scenario.yaml --port-base 8700
+      rostersim serve --scenario library/student-missing/inside-the-72-hours.scenario.yaml
       rostersim serve clever --world my.scenario.yaml --port 8700
       rostersim serve clever --world folder-of-csv-files --clock goes
     """
-    goes = clock == "goes"
+    if system is None:
+        _refuse_options(ONE_FAKE, "go with one fake: name it, `rostersim serve clever`")
+        if world is not None and scenario is not None:
+            raise click.UsageError("--world and --scenario exclude each other")
+        serve_worlds(WorldsWish(world, scenario, state, fresh, port_base, host, speed, seed, sut))
+        return
+    _refuse_options(WHOLE_WORLD, f"go with a whole world: leave {system!r} out")
+    if world is None:
+        raise click.UsageError("Missing option '--world'")
     moment = None if now is None else now.replace(tzinfo=NEW_YORK)
-    limit = None if goes else NO_LIMIT_PER_MINUTE
+    limit = None if clock == "goes" else NO_LIMIT_PER_MINUTE
+    _serve_one(Wish(system, world, seed, moment, limit), port, env_file, goes=clock == "goes", tokens=show_token)
+
+
+def _refuse_options(names: tuple[str, ...], advice: str) -> None:
+    """Refuse options that go with the other kind of serving, if somebody has typed one."""
+    context = click.get_current_context()
+    typed = [name for name in names if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if typed:
+        words = ", ".join(f"--{name.replace('_', '-')}" for name in typed)
+        raise click.UsageError(f"{words}: such options {advice}")
+
+
+def _serve_one(wish: Wish, port: int, env_file: Path | None, *, goes: bool, tokens: bool) -> None:
+    """Serve one fake alone until Ctrl-C."""
+    system = wish.system
     try:
-        with (
-            ended_by_sigterm(),
-            offered(Wish(system, world, seed, moment, limit)) as offer,
-            temporary_folder() as folder,
-        ):
+        with ended_by_sigterm(), offered(wish) as offer, temporary_folder() as folder:
             inbox = Inbox()
             server = Server(Gateway(system, inbox), system, port)
             try:
                 environ = {f"{system.upper()}_URL": server.url, **offer.tokens}
                 path = env_file or folder / f"{system}.env"
                 _write_privately(path, environ)
-                _tell(system, server.url, offer, path, goes=goes, tokens=show_token)
+                _tell(system, server.url, offer, path, goes=goes, tokens=tokens)
                 _answer_until_stopped(inbox, offer, goes=goes)
             finally:
                 inbox.close()

@@ -81,6 +81,14 @@ class Cast:
         self.places: dict[str, Place] = {}
         self._kinds: dict[str, str] = {}
 
+    def copied(self) -> "Cast":
+        """Give a cast of the same names, which may go on by itself."""
+        copy = Cast()
+        copy.district = self.district
+        copy.places = dict(self.places)
+        copy._kinds = dict(self._kinds)
+        return copy
+
     def introduce(self, name: str, kind: str) -> None:
         """Bring a name in; one that is there already keeps its kind, unless ATS gets somebody added by hand (H5)."""
         if self._kinds.get(name, BY_HAND) == BY_HAND:
@@ -94,6 +102,10 @@ class Cast:
         """List all names."""
         return list(self._kinds)
 
+    def of_kind(self, kind: NameKind) -> list[str]:
+        """List the names that a word which wants this kind accepts."""
+        return [name for name, sort in self._kinds.items() if sort in _FITS[kind]]
+
     def check(self, node: yaml.Node, name: str, kind: NameKind) -> None:
         """Judge a name that a step uses.
 
@@ -105,8 +117,7 @@ class Cast:
                 raise Wrong(node, f"{name!r} is in this story already", "choose another name")
             return
         if self._kinds.get(name) not in _FITS[kind]:
-            fitting = [known for known, sort in self._kinds.items() if sort in _FITS[kind]]
-            raise Wrong(node, f"{name!r} is not {_IN_WORDS[kind]}", nearest(name, fitting))
+            raise Wrong(node, f"{name!r} is not {_IN_WORDS[kind]}", nearest(name, self.of_kind(kind)))
 
 
 def read_cast(

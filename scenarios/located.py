@@ -4,12 +4,13 @@ All scalars stay text. ``02E475`` is a DBN and no number, ``no`` may be a name, 
 means is decided by where it stands, not by YAML's guesses.
 """
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+
+from simulator.nearest import nearest as nearest  # noqa: PLC0414 - the language's readers find it here
 
 STORY_BYTES_MAX = 1_000_000
 
@@ -67,13 +68,26 @@ def read_yaml(path: Path) -> yaml.Node:
     """Read a file into YAML nodes.
 
     Raises:
-        StoryError: it cannot be read, is no UTF-8, is too large, or is no YAML.
+        StoryError: it cannot be read, or see :func:`compose`.
     """
-    start = Place(1, 1)
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise StoryError(path, [Problem(start, f"cannot be read: {error.strerror}")]) from None
+        raise StoryError(path, [Problem(Place(1, 1), f"cannot be read: {error.strerror}")]) from None
+    return compose(content, path)
+
+
+def compose(content: bytes, path: Path) -> yaml.Node:
+    """Read the content of a file into YAML nodes.
+
+    Args:
+        content: UTF-8.
+        path: what errors call it.
+
+    Raises:
+        StoryError: it is no UTF-8, is too large, or is no YAML.
+    """
+    start = Place(1, 1)
     if len(content) > STORY_BYTES_MAX:
         raise StoryError(path, [Problem(start, f"has {len(content)} bytes; a story has at most {STORY_BYTES_MAX}")])
     try:
@@ -171,19 +185,3 @@ def kind_of(node: yaml.Node) -> str:
     if isinstance(node, yaml.SequenceNode):
         return "a list"
     return f"{node.value!r}" if node.value else "nothing"
-
-
-def nearest(word: str, valid: Iterable[str]) -> str:
-    """Offer the nearest valid word, or list them when none is near.
-
-    Args:
-        word: what was found.
-        valid: what would have been right.
-    """
-    words = sorted(set(valid))
-    by_folded = {candidate.casefold(): candidate for candidate in words}
-    close = difflib.get_close_matches(word.casefold(), list(by_folded), n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {by_folded[close[0]]!r}?"
-    listed = ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
-    return f"expected one of: {listed}" if words else ""

@@ -20,7 +20,7 @@ from scenarios.located import Place, StoryError
 from scenarios.moments import AfterNights, At, BeforeNight, During, Later
 from scenarios.second_opinion import SecondOpinion
 from scenarios.stage import Act, NotOnStageError, Stage
-from scenarios.story import EXPECT, SUFFIX, Scene, Story, read_story
+from scenarios.story import EXPECT, SUFFIX, Expected, Scene, Story, read_story
 from scenarios.verbs.otus import ApproveRemovals
 from scenarios.verbs.sync import RunBeside, RunNow
 from simulator.clock import Order, Process, new_york
@@ -92,12 +92,18 @@ class Settled(NamedTuple):
         return otus is self.otus and clever is self.clever
 
 
-class _StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
+class StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
     """The rest of a story makes no sense: a step was refused that should not have been."""
 
 
-class _Player:
-    """Plays one story in one world."""
+class Player:
+    """Plays one story in one world.
+
+    Args:
+        story: to be played.
+        stage: with the world; it must have no past yet.
+        label: how the user named the story, for messages.
+    """
 
     def __init__(self, story: Story, stage: Stage, label: str) -> None:
         self.story = story
@@ -116,6 +122,11 @@ class _Player:
         """Whether a step of the story was done while the present run went on."""
         self._settled: Settled | None = None
         """How the last run left the systems, if another one right after it must change nothing."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run of the sync goes on."""
+        return self._busy
 
     # ------------------------------------------------------------ the course of the story
 
@@ -192,7 +203,7 @@ class _Player:
         """Wait for a point of a night's run.
 
         Raises:
-            _StopStory: the night is over and has never come there.
+            StopStory: the night is over and has never come there.
         """
         reached, over = self.world.runner.reaches(night, point), self._over(night)
         if not over.processed:
@@ -200,7 +211,7 @@ class _Player:
         if not reached.triggered:
             message = f"{scene.when_words}: the run of this night never came there, or was there before this step"
             self._find("expectation", scene.place, message, "the run to come there", "it did not")
-            raise _StopStory
+            raise StopStory
 
     def _until_over(self, night: int) -> Process:
         over = self._over(night)
@@ -226,7 +237,7 @@ class _Player:
             act = scene.step.perform(self.stage)
         except NotOnStageError as error:
             self._find("expectation", scene.place, str(error), expected="to do this step", found=str(error))
-            raise _StopStory from None
+            raise StopStory from None
         if before is not None:
             self._note_meanwhile(before, self.world.otus_view())
         if act is None:
@@ -282,7 +293,7 @@ class _Player:
                 found=message,
                 about=act.about,
             )
-            raise _StopStory
+            raise StopStory
         if not refused:
             self._find(
                 "refusal",
@@ -389,10 +400,7 @@ class _Player:
     def _judge(self, scene: Scene) -> None:
         for expected in scene.expected:
             self.checks += 1
-            try:
-                mismatches = list(expected.expectation.mismatches(self.stage, expected.subject))
-            except NotOnStageError as error:
-                mismatches = [Mismatch(str(error), "to be there", str(error))]
+            mismatches = mismatches_of(expected, self.stage)
             what = f"{expected.subject}: {'as expected' if not mismatches else mismatches[0].message}"
             entry = self.world.journal.record(
                 "judge",
@@ -448,6 +456,14 @@ class _Player:
                 why=why,
             )
         )
+
+
+def mismatches_of(expected: Expected, stage: Stage) -> list[Mismatch]:
+    """Say what is not as expected; somebody or something that is not there at all is a mismatch too."""
+    try:
+        return list(expected.expectation.mismatches(stage, expected.subject))
+    except NotOnStageError as error:
+        return [Mismatch(str(error), "to be there", str(error))]
 
 
 # ---------------------------------------------------------------- one story, from file to result
@@ -523,7 +539,7 @@ def _played(
             world.journal.listeners.append(listener)
         if visitor is not None:
             visitor(world)
-        player = _Player(story, Stage(world), label)
+        player = Player(story, Stage(world), label)
         status: Status
         try:
             write_past(world, story.district)
@@ -550,8 +566,8 @@ def _played(
         return _result(story, label, options, world, tuple(player.findings), status, player.checks)
 
 
-def _play_through(player: _Player) -> None:
-    with suppress(_StopStory):
+def _play_through(player: Player) -> None:
+    with suppress(StopStory):
         player.world.play(player.course())
         player.miss_faults()
     player.conclude()

@@ -13,6 +13,7 @@ from scenarios.story import SYNC_SUBJECT, Expected
 from simulator.district import Setup
 from simulator.night import RunEnd
 from simulator.oracle.compare import Difference
+from simulator.oracle.oracle import Oracle
 from simulator.oracle.watch import Watch
 from simulator.views import OtusView
 from simulator.world import World
@@ -58,6 +59,11 @@ class SecondOpinion:
     def past_is_written(self) -> None:
         """Take note of how the story begins."""
         self._watch.past_is_written()
+
+    @property
+    def oracle(self) -> Oracle:
+        """The oracle, told all that has happened so far."""
+        return self._watch.up_to_date()
 
     def after_night(self, end: RunEnd, otus: OtusView) -> None:
         """Hear what the oracle says to what a run has left.

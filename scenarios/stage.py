@@ -135,6 +135,8 @@ class Stage:
         if name in self.directory.classes:
             return view.classes.get(self.directory.classes[name])
         clever_id = self.directory.clever_sections.get(name)
+        if clever_id is None and name in self.directory.sections:  # it waited behind a pause or a hold of Clever's
+            clever_id = self.world.clever.clever_id("section", self.directory.sections[name])
         return view.class_of(clever_id) if clever_id else None
 
     def email_of(self, name: str) -> str:

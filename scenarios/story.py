@@ -18,6 +18,7 @@ from scenarios.located import (
     Problem,
     StoryError,
     Wrong,
+    compose,
     items,
     nearest,
     pairs,
@@ -55,6 +56,9 @@ SYNC_SUBJECT = "sync"
 SUBJECTS: dict[str, type[Expectation]] = {SYNC_SUBJECT: SyncExpectation, "clever": CleverExpectation}
 """What may be expected of something that has no name of its own."""
 EXPECT = "expect"
+OF_A_STORY = ("title", "rules", "start", "district", "story")
+OF_A_BEGINNING = ("title", "start", "district")
+"""What a file must say."""
 
 
 class Expected(NamedTuple):
@@ -91,6 +95,8 @@ class Story(NamedTuple):
     scenes: tuple[Scene, ...]
     places: dict[str, Place]
     """Where the district names its people and sections, for errors about the beginning."""
+    cast: Cast
+    """All names that steps may use, also of those whom a step brings in."""
 
 
 class _Guard(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +131,8 @@ class _CleverSettings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: Annotated[int, msgspec.Meta(ge=1)] = msgspec.field(name="rate limit per minute", default=1200)
     page_records: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = msgspec.field(name="records a page", default=10_000)
     """At most, whatever limit is asked for: a small district is then read in many pages, as a large one is."""
+    events: bool = False
+    """Whether Clever tells Otus of changes as events, besides its records; they are kept for 30 days."""
     hold_percent: Annotated[int, msgspec.Meta(le=100)] | None = msgspec.field(name="hold at percent", default=None)
     hold_minimum: Annotated[int, msgspec.Meta(ge=1)] | None = msgspec.field(name="hold at least", default=None)
     hold_on_terms: bool = msgspec.field(name="hold on term change", default=False)
@@ -192,19 +200,61 @@ def read_story(path: Path, seed: int) -> Story:
     return _Reader(path, seed).read()
 
 
+def read_beginning(path: Path, seed: int) -> Story:
+    """Read how a story begins, and none of its steps; the file needs neither steps nor rules.
+
+    Args:
+        path: the file.
+        seed: for all that the story does not say.
+
+    Raises:
+        StoryError: with every problem that the beginning has.
+    """
+    return _Reader(path, seed, needed=OF_A_BEGINNING).read()
+
+
+def read_steps(words: str, cast: Cast) -> tuple[Scene, ...]:
+    """Read steps that are done at once, in the order of the text.
+
+    Args:
+        words: YAML: one step as in a story, or a list of steps.
+        cast: who and what there is; what the steps bring in is added.
+
+    Raises:
+        StoryError: with every problem of the words, its places counted in them.
+    """
+    path = Path("step")
+    root = compose(words.encode(), path)
+    reader = _Reader(path, 0, cast=cast)
+    scenes = reader.read_steps(root.value if isinstance(root, yaml.SequenceNode) else [root])
+    if reader.problems:
+        raise StoryError(path, reader.problems)
+    return scenes
+
+
 class _Reader:
     """Reads one file and collects all that is wrong with it."""
 
-    def __init__(self, path: Path, seed: int) -> None:
+    def __init__(
+        self, path: Path, seed: int, *, needed: tuple[str, ...] = OF_A_STORY, cast: Cast | None = None
+    ) -> None:
         self.path = path
         self.seed = seed
+        self.needed = needed
         self.problems: list[Problem] = []
-        self.cast = Cast()
+        self.cast = cast or Cast()
         self.binder = Binder(self._check_name)
 
+    def read_steps(self, nodes: list[yaml.Node]) -> tuple[Scene, ...]:
+        """Read steps without times: they are done at once."""
+        read = (self._scene(node, 1, Later(timedelta()), "now") for node in nodes)
+        return tuple(scene for scene in read if scene is not None)
+
     def read(self) -> Story:
-        """Read all of it."""
+        """Read all that is needed of it."""
         parts = self._parts(read_yaml(self.path))
+        if "story" not in self.needed:
+            parts.pop("story", None)
         title = self._text(parts, "title")
         about = self._text(parts, "about")
         rules = self._rules(parts.get("rules"))
@@ -219,7 +269,8 @@ class _Reader:
         scenes = self._scenes(parts.get("story"), setup) if not self.problems else ()
         if self.problems:
             raise StoryError(self.path, self.problems)
-        return Story(self.path, title, about, rules, setup, self.cast.district, scenes, self.cast.places)
+        cast = self.cast
+        return Story(self.path, title, about, rules, setup, cast.district, scenes, cast.places, cast)
 
     def _parts(self, root: yaml.Node) -> dict[str, yaml.Node]:
         known = ("title", "about", "rules", "start", "settings", "district", "people", "others", "story")
@@ -233,7 +284,7 @@ class _Reader:
                 message = f"a story: unknown word {key!r}"
                 self.problems.append(Problem(place_of(key_node), message, nearest(key, known)))
             parts[key] = value_node
-        for word in ("title", "rules", "start", "district", "story"):
+        for word in self.needed:
             if word not in parts:
                 self.problems.append(Problem(Place(1, 1), f"a story: {word!r} is missing"))
         return parts
@@ -291,6 +342,7 @@ class _Reader:
             guard_percent=sync.guard.percent,
             guard_minimum=sync.guard.minimum,
             rate_limit_per_minute=settings.clever.rate_limit,
+            clever_events=settings.clever.events,
             clever_hold=settings.clever.hold,
             clever_quirks=settings.clever.all_quirks,
             clever_quirk_percent=settings.clever.quirk_percent,

@@ -66,6 +66,11 @@ class Clock:
         """Answer with another moment until told otherwise: the world's past is written before its story starts."""
         self._pretended = None if moment is None else moment.astimezone(UTC)
 
+    def show(self, moment: datetime) -> None:
+        """Show a moment to whoever asks the operating system, if the process's time is frozen."""
+        if self.frozen is not None:
+            self.frozen.move_to(moment.astimezone(UTC))
+
     def at(self, moment: datetime, order: Order) -> simpy.Event:
         """Give an event that happens at a moment.
 
@@ -88,12 +93,18 @@ class Clock:
     def run_until(self, over: Callable[[], bool]) -> None:
         """Let events happen, one by one, until ``over`` says so or none is left."""
         while not over() and self.env.peek() != float("inf"):
-            self._step()
+            self.step()
+
+    def next_due(self) -> datetime | None:
+        """Give the moment of the next event, if there is one."""
+        due = self.env.peek()
+        return None if due == float("inf") else self.start + int(due) * MICROSECOND
 
     def _now(self) -> datetime:
         return self.start + int(self.env.now) * MICROSECOND
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """Let the next event happen; there must be one."""
         if self.frozen is not None and self.env.peek() != self.env.now:
             self.frozen.move_to(self.start + int(self.env.peek()) * MICROSECOND)
         self.env.step()

@@ -137,6 +137,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     guard_minimum: int = GUARD_MINIMUM
     rate_limit_per_minute: int = 1200
     """Of Clever, per token."""
+    clever_events: bool = False
+    """Whether Clever writes events for Otus's application; it does not, until it is asked to (A5)."""
     clever_hold: HoldSettings | None = None
     """When Clever puts a sync on hold; ``None`` is never."""
     clever_quirks: frozenset[str] = USUAL_QUIRKS

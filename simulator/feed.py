@@ -140,8 +140,20 @@ class Feed:
         """
         return self._clever.deliver([row for record in self._arrived(dbn) for row in rows_of(record)])
 
-    def arrived_at(self, section_id: str, osis: str) -> datetime | None:
-        """Say since when the feed's last word on a section has had a student in it.
+    def pending(self) -> list[Delivery]:
+        """Give what is on its way to Clever, in the order in which it will arrive; a lost school's does not."""
+        now = self._clock()
+        under_way = [delivery for delivery in self.deliveries if delivery.due > now]
+        lost = self._lost_schools
+        arriving = [each for each in under_way if not any(_belongs_to(each.change.record, dbn) for dbn in lost)]
+        return sorted(arriving, key=lambda delivery: delivery.due)
+
+    def unreleased(self) -> list[Change]:
+        """Give the changes that ATS keeps to itself until a schedule is finalized (F3)."""
+        return [self._ats.history(ChangeQuery(after=number - 1, limit=1)).items[0] for number in self._waiting]
+
+    def arrived_at(self, section_id: str, person_id: str) -> datetime | None:
+        """Say since when the feed's last word on a section has had somebody in it.
 
         Returns:
             ``None`` if what was delivered last does not have them.
@@ -150,16 +162,14 @@ class Feed:
         for delivery in self.deliveries:
             section = delivery.change.record
             if isinstance(section, Section) and section.id == section_id and delivery.due <= self._clock():
-                listed = osis in section.students and not section.canceled
-                since = (since or delivery.due) if listed else None
+                since = (since or delivery.due) if person_id in members_of(section) else None
         return since
 
     def _newly_released(self) -> list[Change]:
         fresh = self._history_after(self._seen)
         if fresh:
             self._seen = fresh[-1].number
-        waiting = [self._ats.history(ChangeQuery(after=number - 1, limit=1)).items[0] for number in self._waiting]
-        candidates = waiting + fresh
+        candidates = self.unreleased() + fresh
         self._waiting = [change.number for change in candidates if change.released_at is None]  # F3
         return [change for change in candidates if change.released_at is not None]
 
@@ -197,6 +207,14 @@ class Feed:
     def _records_of(self, dbn: str) -> list[Record]:
         latest = {delivery.change.record.key: delivery.change.record for delivery in self.deliveries}
         return [record for record in latest.values() if _belongs_to(record, dbn)]
+
+
+def members_of(section: Section) -> tuple[str, ...]:
+    """Give the staff numbers and OSIS of all who are in a section; nobody is in one that is cancelled."""
+    if section.canceled:
+        return ()
+    main = () if section.teacher is None else (section.teacher,)
+    return (*main, *section.co_teachers, *section.students)
 
 
 def _belongs_to(record: Record, dbn: str) -> bool:

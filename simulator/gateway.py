@@ -246,27 +246,36 @@ class _Cheroot(CherootServer):
 
 
 class Server:
-    """A real HTTP server on a loopback port.
+    """A real HTTP server, on a loopback port unless it is told otherwise.
 
     Args:
         application: what it serves.
         name: of its thread.
         port: 0 for one of the system's choice.
+        host: the address to listen at.
+        threads: how many requests are answered at once.
 
     Raises:
         PortInUseError: somebody else listens on that port.
     """
 
-    def __init__(self, application: "WSGIApplication", name: str, port: int = 0) -> None:
-        self._server = _Cheroot((LOOPBACK, port), application, numthreads=SERVER_THREADS, max=SERVER_THREADS)
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        name: str,
+        port: int = 0,
+        host: str = LOOPBACK,
+        threads: int = SERVER_THREADS,
+    ) -> None:
+        self._server = _Cheroot((host, port), application, numthreads=threads, max=threads)
         self._server.timeout = IDLE_SECONDS_MAX
         self._server.shutdown_timeout = 1
         self._server.expiration_interval = STOP_POLL_SECONDS
         try:
             self._server.prepare()
         except OSError as error:
-            raise PortInUseError(f"port {port} of {LOOPBACK} cannot be had for {name}: {error}") from None
-        self.url = f"http://{LOOPBACK}:{self._server.bind_addr[1]}"
+            raise PortInUseError(f"port {port} of {host} cannot be had for {name}: {error}") from None
+        self.url = f"http://{host}:{self._server.bind_addr[1]}"
         self._thread = threading.Thread(target=self._server.serve, name=f"rostersim-{name}", daemon=True)
         self._thread.start()
 

@@ -60,7 +60,7 @@ class RunEnd(NamedTuple):
     killed: bool = False
     """Whether a fault killed it: a crash that the story ordered."""
     disturbed: bool = False
-    """Whether it met a fault, trouble, a full disk or another run: then it may fail or write again."""
+    """Whether it met a fault, trouble, a full disk, a pause of Otus's or another run: it may fail or write again."""
 
 
 class Rehearsal(NamedTuple):
@@ -70,6 +70,18 @@ class Rehearsal(NamedTuple):
     writes: int
     same: bool
     """Whether Otus's copy holds afterwards what it held before."""
+
+
+class Foresight(NamedTuple):
+    """What a run would do in a coming night."""
+
+    outcome: Outcome
+    reason: str
+    writes: int
+    before: OtusView
+    """What Otus holds now."""
+    after: OtusView
+    """What it would hold then."""
 
 
 class Sight(NamedTuple):
@@ -104,7 +116,7 @@ class _Course(Progress):
         self.over = False
         """Whether it has told Otus that it has ended."""
         self.disturbed = False
-        """Whether its disk was full, or another run went on at the same time."""
+        """Whether its disk was full, Otus's sync paused, or another run went on at the same time."""
         self.doomed = False
         """Whether the sync is killed when it asks for the next thing."""
         self.told: list[Fault] = []
@@ -182,7 +194,7 @@ class SyncRunner:
         course.line.forget_output()
         environ = world.sync_environment(world.state_folder, course.line)
         with self._counted(course), self._disk(course.nightly) as disk_full:
-            course.disturbed |= disk_full
+            course.disturbed |= disk_full or world.otus_takes_nothing
             with interrupts_deferred():
                 course.line.running = world.sut.start(environ, course.line.inbox, disk_full=disk_full)
             ended = yield from self._until_ended(started, course)
@@ -226,11 +238,47 @@ class SyncRunner:
         Args:
             before: what Otus holds now, if it has been read already.
         """
-        world = self._world
-        with world.copied() as copy, _copied_folder(world.state_folder) as folder:
+        with self._world.copied() as copy:
             held = (before or copy.otus_view()).without_moments()
+            outcome, course, _ = self._run_on(copy)
+            return Rehearsal(outcome, course.writes, same=copy.otus_view().without_moments() == held)
+
+    def foresee(self, moment: datetime) -> Foresight:
+        """Run the sync on a copy of the world as it will be at a moment, and throw the copy away.
+
+        What is on its way until then is delivered to the copy; what people may still do, and what may go wrong,
+        nobody knows. Nothing enters the journal.
+
+        Args:
+            moment: of a coming night.
+        """
+        world = self._world
+        with world.copied() as copy:
+            before = copy.otus_view()
+            try:
+                for delivery in world.feed.pending():
+                    if delivery.due <= moment:  # A4
+                        world.clock.pretend(delivery.due)
+                        copy.deliver(delivery.change.record)
+                world.clock.pretend(moment)
+                world.clock.show(moment)
+                outcome, course, reason = self._run_on(copy)
+            finally:
+                world.clock.pretend(None)
+                world.clock.show(world.clock())
+            return Foresight(outcome, reason, course.writes, before, copy.otus_view())
+
+    def _run_on(self, copy: "Copy") -> tuple[Outcome, _Course, str]:
+        """Run the sync on a copy of the world at the present moment, or at the one that the clock pretends.
+
+        Returns:
+            How it ended, its course, and the reason it gave.
+        """
+        world = self._world
+        with _copied_folder(world.state_folder) as folder:
+            environ = world.sync_environment(folder)
             with interrupts_deferred():
-                world.line.running = world.sut.start(world.sync_environment(folder), world.inbox)
+                world.line.running = world.sut.start(environ, world.inbox)
             course = _Course(world.line, self.begun, 0, nightly=False)
             try:
                 ended = self._rehearsed(copy, course)
@@ -238,8 +286,8 @@ class SyncRunner:
                 world.clock.pretend(None)
             world.line.running = None
             report = None if course.record is None else copy.run_record(course.record)
-            outcome = _outcome(ended, report)
-            return Rehearsal(outcome, course.writes, same=copy.otus_view().without_moments() == held)
+            reason = report.reason if report is not None else ended.output
+            return _outcome(ended, report), course, in_other_words(reason, environ)
 
     def reaches(self, night: int, point: Point) -> simpy.Event:
         """Give an event that happens when the run of a night has got its answer to a request, before its next one.
@@ -364,6 +412,7 @@ class SyncRunner:
 
         answer = answering() if strike is None else strike.meet(answering, world.clock())
         course.note(request, answer, acted[-1] if acted else None)
+        world.overhear(request, answer)
         lane: Lane = "clever" if request.system == "clever" else "otus"
         if strike is not None and sighting is not None:
             self._take_down_strike(strike, sighting, lane, course)

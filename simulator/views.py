@@ -1,13 +1,16 @@
-"""What Clever holds and what Otus holds, read over their own APIs, in the shapes that judges compare.
+"""What ATS/STARS, Clever and Otus hold, read over their own APIs, in the shapes that judges compare.
 
 The judges read the systems the way anybody would; they never ask the sync.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Literal
+from urllib.parse import quote
 
 import msgspec
 
+from fakes.ats.records import PAGE_LIMIT_MAX as ATS_PAGE_LIMIT_MAX
+from fakes.ats.records import Person, PersonPage, Schedule, SchedulePage, School, SchoolPage, Section, SectionPage
 from fakes.otus.records import (
     PAGE_LIMIT_MAX,
     Account,
@@ -25,6 +28,51 @@ Get = Callable[[str], bytes]
 """Fetches a path of a system and gives the body."""
 
 CLEVER_VERSION = "/v3.1"
+
+
+class AtsView(msgspec.Struct, frozen=True):
+    """What ATS/STARS holds."""
+
+    schools: dict[str, School]
+    """By DBN."""
+    people: dict[str, Person]
+    """By OSIS or staff number, the discharged too."""
+    sections: dict[str, Section]
+    """By id, the cancelled too."""
+    schedules: dict[str, Schedule]
+    """By school and term."""
+
+
+def read_ats(get: Get) -> AtsView:
+    """Read ATS/STARS but for its history, page by page.
+
+    Args:
+        get: fetches a path.
+    """
+    schools: dict[str, School] = {}
+    people: dict[str, Person] = {}
+    sections: dict[str, Section] = {}
+    after: str | None = ""
+    while after is not None:
+        school_page = msgspec.json.decode(get(_ats_path("schools", after)), type=SchoolPage)
+        schools |= {school.dbn: school for school in school_page.items}
+        after = school_page.next
+    after = ""
+    while after is not None:
+        person_page = msgspec.json.decode(get(_ats_path("people", after)), type=PersonPage)
+        people |= {person.id: person for person in person_page.items}
+        after = person_page.next
+    after = ""
+    while after is not None:
+        section_page = msgspec.json.decode(get(_ats_path("sections", after)), type=SectionPage)
+        sections |= {section.id: section for section in section_page.items}
+        after = section_page.next
+    schedules = msgspec.json.decode(get("/schedules"), type=SchedulePage).items
+    return AtsView(schools, people, sections, {schedule.key: schedule for schedule in schedules})
+
+
+def _ats_path(collection: str, after: str) -> str:
+    return f"/{collection}?limit={ATS_PAGE_LIMIT_MAX}&after={quote(after)}"
 
 
 class CleverUser(msgspec.Struct, frozen=True, gc=False):

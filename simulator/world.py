@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,14 +18,15 @@ from fakes.clever import create_app as create_clever_app
 from fakes.clever.rules import Outcome
 from fakes.otus import Otus, OtusTokens
 from fakes.otus import create_app as create_otus_app
-from fakes.otus.records import RunPage, SyncRun
+from fakes.otus.pause import pause_begins, transition
+from fakes.otus.records import RunPage, SettingsEdit, SyncRun
 from fakes.shared.moments import read_wire_time
 from fakes.shared.refusals import Problem
-from simulator.clock import Clock, Order, Process, new_york
+from simulator.clock import NEW_YORK, Clock, Order, Process, new_york
 from simulator.directory import Directory
 from simulator.district import CLEVER_PAGE_RECORDS, Inventor, Setup
 from simulator.faults import FaultPlan
-from simulator.feed import Delivery, Feed
+from simulator.feed import Delivery, Feed, rows_of
 from simulator.folders import temporary_folder
 from simulator.frozen import frozen_time
 from simulator.gateway import Answer, Inbox, Request, call, request_environ, unavailable, with_pages_of
@@ -48,10 +50,12 @@ from simulator.progress import RUN_RECORDS
 from simulator.seen import Seen
 from simulator.sut import Run, Sut
 from simulator.views import (
+    AtsView,
     CleverDistrict,
     CleverTerm,
     CleverView,
     OtusView,
+    read_ats,
     read_clever,
     read_district,
     read_otus,
@@ -69,6 +73,9 @@ FEED = "district feed"
 SUPPORT = "support"
 GUEST_REAL_SECONDS_MAX = 2.0
 """How long a closing world waits for the threads of a sync that it has stopped."""
+
+Wiretap = Callable[[Request, Answer], None]
+"""Somebody who overhears what the sync asks and is answered, as it goes over the wire."""
 
 Witness = Callable[[ByHandEdit | AtClever], None]
 """Somebody who is told what people do at Clever and in Otus, when they do it."""
@@ -107,6 +114,10 @@ class Copy:
         body = _get(self.applications["otus"], f"{OTUS_PREFIX}/sync-runs", self._token)
         return msgspec.json.decode(body, type=RunPage)
 
+    def deliver(self, record: Record) -> Outcome:
+        """Let the copy of Clever take in what the feed brings of a record."""
+        return self._clever.deliver(rows_of(record))
+
     def run_record(self, run_id: int) -> SyncRun:
         """Read what a run has told the copy of Otus of itself."""
         body = _get(self.applications["otus"], f"{RUN_RECORDS}/{run_id}", self._token)
@@ -142,6 +153,7 @@ class World:
         """Systems that answer 503 to everybody."""
         self._unshared_schools: frozenset[str] = frozenset()
         self.witnesses: list[Witness] = []
+        self.wiretaps: list[Wiretap] = []
         self.nights = 0
         """How many nights have been so far."""
         self._open()
@@ -159,6 +171,8 @@ class World:
                 hold=setup.clever_hold,
             ),
         )
+        if setup.clever_events:
+            self.clever.enable_events()
         self.otus = Otus(self.clock)
         self.feed = Feed(self.clock, self.ats, self.clever, setup.lag, setup.seed, self._tell_delivery)
         self.sync_clever_token = self.clever.issue_token()
@@ -272,6 +286,10 @@ class World:
         self._tell(SchoolUnshared(at=self.clock(), dbn=dbn))
         self._set_unshared(self._unshared_schools | {dbn})
 
+    def shares_school(self, dbn: str) -> bool:
+        """Tell whether Clever shares a school with Otus (H11)."""
+        return dbn not in self._unshared_schools
+
     def why_waiting(self) -> str:
         """Say why Clever takes nothing in now."""
         held = self.clever.held
@@ -318,6 +336,28 @@ class World:
             what = "pauses the district for the summer" if self.clever.paused else "resumes the district"
             self.journal.record("clever", "edit", "Clever", what)
 
+    @property
+    def otus_takes_nothing(self) -> bool:
+        """Whether Otus has paused its sync (H9)."""
+        return self.otus.settings().sync_paused
+
+    def keep_rollover(self, last_day: date) -> None:
+        """Let Otus pause its sync around the end of a school year, and let it go on, as it does by itself (H9).
+
+        Args:
+            last_day: of school.
+        """
+        days = {pause_begins(last_day): True, transition(last_day): False}
+        turns = [(datetime.combine(day, time(), NEW_YORK).astimezone(UTC), paused) for day, paused in days.items()]
+        for moment, paused in turns:
+            self.clock.start_process(self._turn_sync(moment, paused=paused))
+
+    def _turn_sync(self, moment: datetime, *, paused: bool) -> Process:
+        yield self.clock.at(max(moment, self.clock()), Order.EDIT)
+        self.otus_api("PATCH", "/settings", SettingsEdit(sync_paused=paused))
+        what = "pauses its sync for the year rollover" if paused else "makes the transition: its sync goes on"
+        self.journal.record("otus", "edit", "Otus", what)
+
     def tokens(self, system: SystemName) -> dict[str, str]:
         """Give the tokens that a system takes, by the names of the variables that carry them."""
         match system:
@@ -348,6 +388,11 @@ class World:
         with self._seen_otus.unaffected():  # what a run tells of itself is no account and no class
             return call(application, request.environ)
 
+    def overhear(self, request: Request, answer: Answer) -> None:
+        """Let those who listen hear a request of the sync with its answer."""
+        for wiretap in self.wiretaps:
+            wiretap(request, answer)
+
     def revoke_token(self, system: SyncSystem) -> None:
         """Make the sync's token worthless; the sync goes on being told it."""
         self.locked_out.add(system)
@@ -374,6 +419,10 @@ class World:
         """Give all that Otus holds; the same object as before if there is nothing else to be seen."""
         return self._seen_otus()
 
+    def ats_view(self) -> AtsView:
+        """Read all of ATS/STARS but its history."""
+        return read_ats(self.read_ats)
+
     def clever_view(self) -> CleverView:
         """Give all that Clever shares; the same object as before if there is nothing else to be seen."""
         return self._seen_clever()
@@ -388,6 +437,14 @@ class World:
     def clever_terms(self) -> list[CleverTerm]:
         """Read the terms that Clever shares."""
         return read_terms(self._read_clever)
+
+    def read_ats(self, path: str) -> bytes:
+        """Read a path of ATS/STARS as the DIIT office, also while it is down for everybody else: a judge must see."""
+        return _get(self.applications["ats"], path, self._diit_token)
+
+    def integration_reads(self, path: str) -> bytes:
+        """Read a path of Otus, below the API's prefix, with the integration's token, also while it is down."""
+        return _get(self.applications["otus"], OTUS_PREFIX + path, self._otus_tokens.integration)
 
     def _read_clever(self, path: str) -> bytes:
         """Read a page with a token of its own: a judge meets no rate limit."""

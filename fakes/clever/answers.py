@@ -26,7 +26,8 @@ def encoded_page(page: Page, query: PageQuery, own_uri: str) -> Encoded:
     if page.more and page.last is not None:
         links.append(Link("next", with_cursor("starting_after", page.last)))
     # Joined, as formatting bytes takes ten times as long, and a page may have many megabytes.
-    return Encoded(b"".join((b'{"data":[', page.body, b'],"links":', msgspec.json.encode(links), b"}")))
+    body = b"".join((b'{"data":[', page.body, b'],"links":', msgspec.json.encode(links), b"}"))
+    return Encoded(body, records=page.size)
 
 
 def read_page(reader: Reader, version: Version, selection: Selection, query: PageQuery) -> Page:

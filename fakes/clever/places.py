@@ -18,6 +18,6 @@ def location(dbn: str, invention: Invention) -> Location:
         city=given("city", borough.city),
         state=given("state", "NY"),
         zip=given("zip") or invention.zip_code(borough.first_zip),
-        lat=invention.near("latitude", borough.latitude),
-        lon=invention.near("longitude", borough.longitude),
+        lat=given("latitude") or invention.near("latitude", borough.latitude),
+        lon=given("longitude") or invention.near("longitude", borough.longitude),
     )

@@ -24,6 +24,7 @@ class Page(NamedTuple):
     last: str | None
     more: bool
     """Whether records with larger ids follow."""
+    size: int = 0
 
 
 class Reader:
@@ -59,7 +60,7 @@ class Reader:
         more = False
         if found.last is not None and (before is not None or found.size == limit):
             more = bool(self._store.page(version, selection, bit, 1, after=found.last).size)
-        return Page(self._seen(found.body), found.first, found.last, more)
+        return Page(self._seen(found.body), found.first, found.last, more, found.size)
 
     def count(self, selection: Selection) -> int:
         """Count the records of a selection."""

@@ -54,8 +54,9 @@ class Clever:
             self._state = msgspec.structs.replace(msgspec.json.decode(before, type=State), settings=settings)
         self._ids = ObjectIds(self._state.seed, self._state.ids_minted)
         self.admission = Admission(clock, self._store, self._state, self._remember)
-        with self._store.transaction():
-            self._remember()
+        if not self._store.only_reads:
+            with self._store.transaction():
+                self._remember()
 
     # The district's side
 
@@ -241,9 +242,15 @@ class Clever:
 
     def close(self) -> None:
         """Keep what is not kept yet and let go of the store."""
-        with self._store.transaction():
-            self._remember()
+        if not self._store.only_reads:
+            with self._store.transaction():
+                self._remember()
         self._store.close()
+
+    def press(self) -> None:
+        """Press the lists that a sync reads, so that their pages are slices; a change lets them count no longer."""
+        with self._store.transaction():
+            self._store.sheets.press_all()
 
     # Inside
 

@@ -55,6 +55,19 @@ CREATE TABLE IF NOT EXISTS event_schools (
     PRIMARY KEY (school, event)
 ) WITHOUT ROWID;
 
+-- Sheets are stored bytes of lists; "pressed" names the lists whose sheets count (fakes.clever.sheets).
+CREATE TABLE IF NOT EXISTS sheets (
+    list TEXT NOT NULL,
+    last TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    shared INTEGER NOT NULL,
+    ids BLOB NOT NULL,
+    ends BLOB NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (list, last)
+);
+CREATE TABLE IF NOT EXISTS pressed (list TEXT PRIMARY KEY, kind TEXT NOT NULL) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS queued (number INTEGER PRIMARY KEY, row BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS state (number INTEGER PRIMARY KEY CHECK (number = 1), body BLOB NOT NULL);
 

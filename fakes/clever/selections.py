@@ -22,6 +22,8 @@ class Selection(NamedTuple):
     key: str
     """The column to compare a cursor with."""
     values: Mapping[str, str]
+    name: str = ""
+    """Of a list that sheets may hold; ``""`` of one that no sheet holds."""
 
 
 class Hop(NamedTuple):
@@ -58,13 +60,13 @@ def down(*spaces: str) -> Hop:
 
 def all_of(kind: Kind) -> Selection:
     """Select all shared records of a kind."""
-    return Selection("records r WHERE r.kind = :kind AND r.shared & :bit", "r.id", {"kind": kind})
+    return Selection("records r WHERE r.kind = :kind AND r.shared & :bit", "r.id", {"kind": kind}, kind)
 
 
 def in_role(role: str) -> Selection:
     """Select all shared users who hold a role."""
     source = "entries e CROSS JOIN records r ON r.id = e.clever_id WHERE e.space = :role AND r.shared & :bit"
-    return Selection(source, "e.clever_id", {"role": role})
+    return Selection(source, "e.clever_id", {"role": role}, f"user:{role}")
 
 
 def along(path: Path, clever_id: str, *, primary: bool = False) -> Selection:

@@ -19,6 +19,7 @@ from fakes.clever.feed import CourseRow, ResourceRow, SchoolRow, SectionRow, Ter
 from fakes.clever.records import Kind, Version
 from fakes.clever.schema import SCHEMA, SHARE
 from fakes.clever.selections import COLUMNS, Selection, page_statements
+from fakes.clever.sheets import PRESSED_VERSION, Sheets
 from fakes.clever.shelf import Shelf, StoredPage
 from fakes.shared.database import open_database, restore, snapshot
 
@@ -97,21 +98,30 @@ class Member(NamedTuple):
     shared: bool
 
 
+class ReadOnlyStore(RuntimeError):  # noqa: N818 - as the refusals are named
+    """Something is to be written to a store that only reads."""
+
+
 class Store:
     """Clever's store.
 
     Args:
         path: a file, or ``:memory:``.
-        connection: one that is open already, instead.
+        connection: one that is open already, instead; it may be one that only reads
+            (:func:`fakes.shared.database.open_to_read`).
     """
 
     def __init__(self, path: str | Path = ":memory:", connection: sqlite3.Connection | None = None) -> None:
         self._db = connection or open_database(SCHEMA, path)
+        self.only_reads = bool(self._db.execute("PRAGMA query_only").fetchone()[0])
+        """Whether nothing may be written: another process has the store, and this one serves it."""
+        self._seen_version = 0
         self._decoders = {space: msgspec.json.Decoder(kind) for space, kind in ROW_TYPES.items()}
         self._encode = msgspec.json.Encoder().encode
         self._numbers: dict[tuple[str, str], int] = {}
         self._shelf = Shelf()
         self.events = EventLog(self._db)
+        self.sheets = Sheets(self._db)
 
     @classmethod
     def restored(cls, image: bytes) -> "Store":
@@ -133,7 +143,13 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Do all of it or nothing."""
+        """Do all of it or nothing.
+
+        Raises:
+            ReadOnlyStore: this store is one that only reads.
+        """
+        if self.only_reads:
+            raise ReadOnlyStore("this Clever is served from a file that it only reads; change the file, not the server")
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -376,10 +392,14 @@ class Store:
             """,
             [(*record, shared) for record in records],
         )
+        self.sheets.forget(sorted({record.kind for record in records}))
 
     def drop_records(self, ids: Iterable[str]) -> None:
         """Take records away."""
-        self._db.executemany("DELETE FROM records WHERE id = ?", [(clever_id,) for clever_id in ids])
+        gone = [(clever_id,) for clever_id in ids]
+        if gone:
+            self._db.executemany("DELETE FROM records WHERE id = ?", gone)
+            self.sheets.forget_all()
 
     # Sharing
 
@@ -390,6 +410,7 @@ class Store:
             rule: the application's.
             ids: of the records to decide about; without them all.
         """
+        self.sheets.forget_all()
         if ids is None:
             self._db.execute(SHARE, rule._asdict())
         else:
@@ -435,17 +456,30 @@ class Store:
             after: only larger ids; from these the first ones.
             before: only smaller ids, and from these the last ones.
         """
+        self._look_for_writing()
         statements = page_statements(version, selection)
         statement = statements.forward if before is None else statements.backward
         values: dict[str, str | int] = {**selection.values, "bit": bit, "limit": limit}
         values |= {"after": after} if before is None else {"before": before}
         key = (statement, *values.values())
         stored = self._shelf.find(key)
+        if stored is not None:
+            return stored
+        if before is None and selection.name and version == PRESSED_VERSION:
+            stored = self.sheets.page(selection.name, bit, limit, after)
         if stored is None:
             found = self._db.execute(statement, values).fetchall()
             stored = StoredPage.of(found if before is None else found[::-1])
-            self._shelf.put(key, stored)
+        self._shelf.put(key, stored)
         return stored
+
+    def _look_for_writing(self) -> None:
+        """Forget the pages that were read, if another connection has written; only who reads alone must look."""
+        if self.only_reads:
+            version = int(self._db.execute("PRAGMA data_version").fetchone()[0])
+            if version != self._seen_version:
+                self._shelf.clear()
+                self._seen_version = version
 
     def fragment(self, version: Version, kind: Kind, clever_id: str, bit: int) -> bytes | None:
         """Read a record as it stands in a list, if there is such a one and it is shared."""

@@ -5,6 +5,7 @@ import msgspec
 from fakes.otus.account_writes import changed_fields, write_accounts
 from fakes.otus.audit import Audit, Entry
 from fakes.otus.membership import members_of, refresh_digests
+from fakes.otus.pause import refuse_while_paused
 from fakes.otus.records import (
     Account,
     AccountEdit,
@@ -148,9 +149,11 @@ class Accounts:
 
         Raises:
             Forbidden: ``actor`` is not the sync.
+            Conflict: the sync is paused (H9).
         """
         require(actor, "write accounts in bulk", at_large(actor))
         with self._store.transaction():
+            refuse_while_paused(self._store)
             result, entries = write_accounts(self._store, writes.rows, wire_time(self._clock()))
             self._audit.note(actor, *entries)
         return result

@@ -9,6 +9,7 @@ from fakes.otus.class_writes import write_classes
 from fakes.otus.codes import class_code
 from fakes.otus.listings import SchoolQuery
 from fakes.otus.membership import digest, members_of
+from fakes.otus.pause import refuse_while_paused
 from fakes.otus.records import (
     Account,
     BulkResult,
@@ -204,9 +205,11 @@ class Classes:
 
         Raises:
             Forbidden: ``actor`` is not the sync.
+            Conflict: the sync is paused (H9).
         """
         require(actor, "write classes in bulk", at_large(actor))
         with self._store.transaction():
+            refuse_while_paused(self._store)
             result, entries = write_classes(self._store, writes.rows, wire_time(self._clock()))
             self._audit.note(actor, *entries)
         return result

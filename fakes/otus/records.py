@@ -136,6 +136,8 @@ class Settings(msgspec.Struct, frozen=True):
 
     manual_rostering: bool
     """F11: without it nobody makes a class by hand."""
+    sync_paused: bool = False
+    """H9: as long as it is, Otus takes no accounts and classes from the sync; everything else goes on."""
 
 
 class RunCounts(msgspec.Struct, frozen=True):
@@ -183,6 +185,8 @@ class SyncRun(msgspec.Struct, frozen=True):
     removals: str
     """A digest of the withheld removals: an approval is for these and no others."""
     approval: Approval | None
+    sync_paused: bool = False
+    """Whether the sync was paused when the run began (H9): it could write nothing."""
 
 
 # ---------------------------------------------------------------- what people send
@@ -255,6 +259,7 @@ class SettingsEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to change of the district's switches."""
 
     manual_rostering: bool | msgspec.UnsetType = msgspec.UNSET
+    sync_paused: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 # ---------------------------------------------------------------- what the sync sends

@@ -1,5 +1,6 @@
 """The whole of Otus: a plain store with its own rules. What is rostered, and how, the sync decides."""
 
+from collections.abc import Iterator
 from typing import Self
 
 import msgspec
@@ -99,13 +100,18 @@ class Otus:
             Forbidden: ``actor`` is neither an admin nor Otus Support.
         """
         require(actor, "change the settings", at_large(actor))
+        given = {name: value for name, value in msgspec.structs.asdict(edit).items() if value is not msgspec.UNSET}
         with self._store.transaction():
             before = self.settings()
-            after = before
-            if edit.manual_rostering is not msgspec.UNSET:
-                after = Settings(manual_rostering=edit.manual_rostering)
+            after = msgspec.structs.replace(before, **given)
             if after != before:
                 self._store.save_settings(after)
-                turned = "on" if after.manual_rostering else "off"
-                self.audit.note(actor, Entry(f"turns manual rostering {turned}"))
+                self.audit.note(actor, *(Entry(words) for words in _turned(before, after)))
         return after
+
+
+def _turned(before: Settings, after: Settings) -> Iterator[str]:
+    if after.manual_rostering != before.manual_rostering:
+        yield f"turns manual rostering {'on' if after.manual_rostering else 'off'}"
+    if after.sync_paused != before.sync_paused:
+        yield "pauses the sync" if after.sync_paused else "ends the pause of the sync"

@@ -6,6 +6,7 @@ import msgspec
 
 from fakes.otus.audit import Audit, Entry
 from fakes.otus.listings import RunQuery
+from fakes.otus.pause import is_paused
 from fakes.otus.records import Approval, NewRun, RunCounts, RunEdit, RunPage, SyncRun
 from fakes.otus.rights import Actor, at_large, require
 from fakes.otus.store import Store
@@ -67,6 +68,7 @@ class Runs:
                 problems=(),
                 removals="",
                 approval=None,
+                sync_paused=is_paused(self._store),  # H9
             )
             self._store.save_run(run, new.lease_seconds)
             self._audit.note(actor, Entry(f"starts sync run {run.id}"))

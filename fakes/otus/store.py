@@ -24,7 +24,7 @@ from fakes.otus.records import (
     SyncRun,
     Work,
 )
-from fakes.shared.database import open_database, restore, snapshot
+from fakes.shared.database import open_database, open_served, restore, snapshot
 
 ID_MAX: Final = 2**63 - 1
 """The largest integer SQLite holds; a larger id is nobody's."""
@@ -129,10 +129,14 @@ class Store:
     Args:
         path: a file, or ``:memory:``.
         image: what :meth:`snapshot` gave, to open a copy of it in memory; the path is not looked at then.
+        served: whether a server's threads take turns with it, and other processes may have the file open too.
     """
 
-    def __init__(self, path: str | Path = ":memory:", *, image: bytes | None = None) -> None:
-        self._database = open_database(SCHEMA, path) if image is None else restore(image)
+    def __init__(self, path: str | Path = ":memory:", *, image: bytes | None = None, served: bool = False) -> None:
+        if image is not None:
+            self._database = restore(image)
+        else:
+            self._database = open_served(SCHEMA, path) if served else open_database(SCHEMA, path)
 
     @classmethod
     def restored(cls, image: bytes) -> Self:
@@ -268,7 +272,7 @@ class Store:
             " email_key = excluded.email_key, clever_id = excluded.clever_id, sis_id = excluded.sis_id,"
             " role = excluded.role, provenance = excluded.provenance, active = excluded.active,"
             " searched = excluded.searched, doc = excluded.doc",
-            [_account_row(new) for _, new in changes],
+            [account_row(new) for _, new in changes],
         )
         left = [(s, new.id) for old, new in changes if old for s in old.schools if s not in new.schools]
         entered = [(s, new.id) for old, new in changes for s in new.schools if not old or s not in old.schools]
@@ -346,7 +350,7 @@ class Store:
             " archived = excluded.archived, teacher = excluded.teacher, searched = excluded.searched,"
             " doc = excluded.doc,"
             " roster = excluded.roster, digest = excluded.digest",
-            [_class_row(stored) for stored in classes],
+            [class_row(stored) for stored in classes],
         )
 
     def save_digests(self, digests: Mapping[int, str]) -> None:
@@ -545,7 +549,8 @@ def _packed(ids: Iterable[int]) -> bytes:
     return _encode([id_ for id_ in ids if 0 < id_ <= ID_MAX])
 
 
-def _account_row(account: Account) -> tuple[object, ...]:
+def account_row(account: Account) -> tuple[object, ...]:
+    """Write an account as a row of its table."""
     return (
         account.id,
         email_key(account.email),
@@ -559,7 +564,8 @@ def _account_row(account: Account) -> tuple[object, ...]:
     )
 
 
-def _class_row(stored: StoredClass) -> tuple[object, ...]:
+def class_row(stored: StoredClass) -> tuple[object, ...]:
+    """Write a class as a row of its table, but for how many are in it by hand, which its triggers count."""
     about = stored.about
     return (
         about.id,

@@ -230,9 +230,15 @@ def adjust_id(call: OtusCall, account_id: IdText, body: IdAdjustment) -> Account
     return call.system.accounts.adjust_id(call.actor, int(account_id), body)
 
 
-@api.route("POST", f"{PREFIX}/accounts/bulk", refusals=(Unprocessable,), tag="accounts", deed="write accounts in bulk")
+@api.route(
+    "POST",
+    f"{PREFIX}/accounts/bulk",
+    refusals=(Conflict, Unprocessable),
+    tag="accounts",
+    deed="write accounts in bulk",
+)
 def write_accounts(call: OtusCall, body: AccountWrites) -> BulkResult:
-    """Write many accounts, each row alone (A11)."""
+    """Write many accounts, each row alone (A11); refused as `sync_paused` while the sync is paused (H9)."""
     return call.system.accounts.write(call.actor, body)
 
 
@@ -284,9 +290,18 @@ def delete_class(call: OtusCall, class_id: IdText) -> None:
     call.system.classes.delete(call.actor, int(class_id))
 
 
-@api.route("POST", f"{PREFIX}/classes/bulk", refusals=(Unprocessable,), tag="classes", deed="write classes in bulk")
+@api.route(
+    "POST",
+    f"{PREFIX}/classes/bulk",
+    refusals=(Conflict, Unprocessable),
+    tag="classes",
+    deed="write classes in bulk",
+)
 def write_classes(call: OtusCall, body: ClassWrites) -> BulkResult:
-    """Write many classes with their rosters, each row whole or not at all (A15)."""
+    """Write many classes with their rosters, each row whole or not at all (A15).
+
+    Refused as `sync_paused` while the sync is paused (H9).
+    """
     return call.system.classes.write(call.actor, body)
 
 
@@ -386,7 +401,7 @@ def get_settings(call: OtusCall) -> Settings:
 
 @api.route("PATCH", f"{PREFIX}/settings", refusals=(Unprocessable,), tag="settings", deed="change the settings")
 def edit_settings(call: OtusCall, body: SettingsEdit) -> Settings:
-    """Turn the district's switches (F11, A9)."""
+    """Turn the district's switches (F11, A9), and pause the sync or let it go on (H9)."""
     return call.system.change_settings(call.actor, body)
 
 

@@ -2,9 +2,23 @@
 
 import sqlite3
 from pathlib import Path
+from typing import TypedDict
 
 _FORMAT_VERSIONS = slice(18, 20)
 """The write and read versions in the header of an SQLite file."""
+
+BUSY_SECONDS = 60.0
+"""How long a connection waits for another process that writes: a bulk write of 10,000 rosters takes a second or two."""
+
+
+class _Connecting(TypedDict):
+    isolation_level: None
+    check_same_thread: bool
+    timeout: float
+
+
+_FOR_A_SERVER: _Connecting = {"isolation_level": None, "check_same_thread": False, "timeout": BUSY_SECONDS}
+"""A server's threads take turns, and none of them is the one that opened the store."""
 
 
 def open_database(schema: str, path: str | Path = ":memory:") -> sqlite3.Connection:
@@ -17,12 +31,39 @@ def open_database(schema: str, path: str | Path = ":memory:") -> sqlite3.Connect
     Returns:
         A connection in autocommit mode: a rule opens its own transaction where it needs one.
     """
-    connection = sqlite3.connect(path, isolation_level=None)
+    return _prepared(sqlite3.connect(path, isolation_level=None), schema, path)
+
+
+def open_served(schema: str, path: str | Path) -> sqlite3.Connection:
+    """Open a store's file for a server whose threads take turns; other processes may have it open too.
+
+    Args:
+        schema: as for :func:`open_database`.
+        path: of the file.
+    """
+    return _prepared(sqlite3.connect(path, **_FOR_A_SERVER), schema, path)
+
+
+def _prepared(connection: sqlite3.Connection, schema: str, path: str | Path) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     if str(path) != ":memory:":
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
     connection.executescript(schema)
+    return connection
+
+
+def open_to_read(path: str | Path) -> sqlite3.Connection:
+    """Open a store's file for reading alone, for a server whose threads take turns.
+
+    Args:
+        path: of a file that exists.
+
+    Raises:
+        sqlite3.OperationalError: there is none.
+    """
+    connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, **_FOR_A_SERVER)
+    connection.execute("PRAGMA query_only = ON")
     return connection
 
 

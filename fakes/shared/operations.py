@@ -31,6 +31,8 @@ class Encoded(NamedTuple):
 
     body: bytes
     headers: Mapping[str, str] = {}
+    records: int = 0
+    """How many are in it, for the access log."""
 
 
 class Tagged(NamedTuple, Generic[Record]):
@@ -64,6 +66,8 @@ class Reply(NamedTuple):
     body: bytes
     headers: Mapping[str, str] = {}
     mimetype: str = JSON
+    records: int = 0
+    """How many are in it: a page's rows, or those of a bulk write."""
 
 
 class Operation(NamedTuple):

@@ -38,6 +38,9 @@ DOCS_PATH = "/docs"
 OPEN_PATHS = frozenset({DOCUMENT_PATH, DOCS_PATH})
 """What is told without a token."""
 
+ROUTE, RECORDS = "fakes.route", "fakes.records"
+"""Keys of the WSGI environment: which route answered, and how many records the answer holds."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -150,6 +153,7 @@ def _set_date(response: Response) -> Response:
 def _view(operation: Operation, reader: Reader) -> Callable[..., Response]:
     def view(**path_parts: str) -> Response:
         served = _served()
+        request.environ[ROUTE] = operation.path
         call = Call(system=served.system, actor=served.authenticate())
         arguments = reader.arguments(path_parts)
 
@@ -165,18 +169,25 @@ def _reply(operation: Operation, answer: object) -> Reply:
     match answer:
         case None:
             return Reply(operation.status, b"")
-        case Encoded(body, headers):
-            return Reply(operation.status, body, headers)
+        case Encoded(body, headers, records):
+            return Reply(operation.status, body, headers, records=records)
         case Tagged(record, version):
             return Reply(operation.status, _encode(record), {"ETag": f'"{version}"'})
         case Lines(lines):
             body = b"".join(_encode(line.row) + b"\n" for line in lines)
-            return Reply(operation.status, body, mimetype=JSON_LINES)
+            return Reply(operation.status, body, mimetype=JSON_LINES, records=len(lines))
         case _:
-            return Reply(operation.status, _encode(answer))
+            return Reply(operation.status, _encode(answer), records=_rows_in(answer))
+
+
+def _rows_in(answer: object) -> int:
+    """Count the rows of a page, or of a bulk write's answer."""
+    rows = getattr(answer, "items", None) or getattr(answer, "results", None)
+    return len(rows) if isinstance(rows, list | tuple) else 0
 
 
 def _response(reply: Reply) -> Response:
+    request.environ[RECORDS] = reply.records
     response = Response(reply.body, reply.status, dict(reply.headers), mimetype=reply.mimetype)
     if not reply.body and reply.mimetype == JSON:
         del response.headers["Content-Type"]  # nothing is of no type

@@ -6,6 +6,7 @@ A13), ``wanted`` and ``digests`` (the classes as Clever wants them), ``classes``
 """
 
 from otus_sync.plan.desired import Desired, desired
+from otus_sync.plan.gathering import Gathered
 from otus_sync.plan.model import OtusSide, Plan, Ruling
 from otus_sync.plan.outlook import Outlook, outlook
 from otus_sync.plan.planning import plan, plan_classes_anew, plan_from
@@ -13,6 +14,7 @@ from otus_sync.plan.reads import classes_to_look_into, equal_schools
 
 __all__ = [
     "Desired",
+    "Gathered",
     "OtusSide",
     "Outlook",
     "Plan",

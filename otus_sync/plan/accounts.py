@@ -1,13 +1,17 @@
 """What tonight's run writes of accounts (A7, A11, A13)."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
 
 import msgspec
+import numpy as np
 from msgspec import UNSET, UnsetType
 
 from otus_sync.otus_records import Account, AccountWrite, Problem
+from otus_sync.plan.census import Census, Flags, Settled
 from otus_sync.plan.emails import Blocker, Emails, grant_emails
-from otus_sync.plan.matching import match
+from otus_sync.plan.matching import Matching, match
 from otus_sync.plan.model import AccountChange, Ref
 from otus_sync.plan.people import Person
 from otus_sync.plan.scope import Scope
@@ -16,11 +20,18 @@ from otus_sync.plan.scope import Scope
 class People(msgspec.Struct, frozen=True):
     """Everybody who is rostered tonight, and what is written of them."""
 
-    roles: dict[str, str]
-    """``teacher`` or ``student``, by Clever id."""
-    refs: dict[str, Ref]
-    """Their accounts, by Clever id."""
-    changes: tuple[AccountChange, ...]
+    census: Census
+    settled: Settled
+    accounts: "array[int]"
+    """By number; 0 for whoever has none yet, or gets none."""
+    known: Flags
+    """By number, whom Clever has."""
+    teachers: Flags
+    """By number, who can be a teacher in a roster."""
+    students: Flags
+    """By number, who can be a student in a roster."""
+    changes: "AccountChanges"
+    """To make and to update, by Clever id."""
     chains: tuple[tuple[AccountChange, ...], ...]
     deactivations: tuple[AccountChange, ...]
     active: int
@@ -28,27 +39,106 @@ class People(msgspec.Struct, frozen=True):
     unlinked_schools: frozenset[str]
     """DBNs where somebody may be in a rostered class whom no Clever id, and so no digest, tells of."""
     problems: tuple[Problem, ...]
+    made: Mapping[str, int] = {}
+    """Accounts that tonight's run has made, by Clever id."""
+
+    def ref(self, clever_id: str) -> Ref:
+        """Give how a planned roster names somebody who can be rostered."""
+        return self.accounts[self.census.numbers[clever_id]] or self.made.get(clever_id, clever_id)
+
+    def can_be(self, clever_id: str, part: str) -> bool:
+        """Tell whether somebody can be a ``teacher``, or a ``student``, in a roster."""
+        number = self.census.numbers.get(clever_id, len(self.known))
+        return number < len(self.known) and bool((self.teachers if part == "teacher" else self.students)[number])
+
+    def is_known(self, clever_id: str) -> bool:
+        """Tell whether Clever has somebody at all (A16)."""
+        number = self.census.numbers.get(clever_id, len(self.known))
+        return number < len(self.known) and bool(self.known[number])
+
+    def name(self, clever_id: str) -> str:
+        """Give the name of somebody whom Clever has, or else their Clever id."""
+        person = self.census.person(clever_id)
+        return person.name if person is not None else clever_id
+
+    def refs(self, numbers: Iterable[int]) -> tuple[Ref, ...]:
+        """Give how a planned roster names people who can be rostered, by the numbers of their Clever ids."""
+        accounts, names, made = self.accounts, self.census.names(), self.made
+        if not made:
+            return tuple([accounts[number] or names[number] for number in numbers])
+        return tuple([accounts[number] or made.get(names[number], names[number]) for number in numbers])
+
+    def account(self, number: int) -> Account | None:
+        """Give an account by its id as it was read."""
+        return self.settled.account(number)
+
+    def with_accounts(self, made: Mapping[str, int]) -> Self:
+        """Give the same, now that new accounts have been made."""
+        return msgspec.structs.replace(self, made={**self.made, **made})
+
+
+class AccountChanges(Sequence[AccountChange]):
+    """Account changes in the order of Clever ids; those of people who are alone are made when they are asked for.
+
+    Args:
+        census: of whom.
+        alone: places of people who are new and alone.
+        changes: of everybody else, by Clever id.
+    """
+
+    def __init__(self, census: Census, alone: Sequence[int], changes: Mapping[str, AccountChange]) -> None:
+        self._census = census
+        self._changes = tuple(changes.values())
+        names = census.names() if alone else ()
+        ids = [(names[census.number_at(place)], place) for place in alone]
+        keys = [(key, -1 - index) for index, key in enumerate(changes)]
+        self._order = array("i", (place for _, place in sorted(ids + keys)))
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._order)
+
+    def __getitem__(self, index: int) -> AccountChange:  # type: ignore[override]
+        """Give one; there are no slices."""
+        place = self._order[index]
+        return self._changes[-1 - place] if place < 0 else _creation(self._census.people[place])
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether another sequence has the same changes."""
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_are_equal, self, other))
+
+    def __hash__(self) -> int:
+        """Give a hash that equal ones have in common."""
+        return hash(len(self))
+
+
+def _are_equal(one: object, other: object) -> bool:
+    return one == other
 
 
 def plan_people(
-    people: Sequence[Person], accounts: Sequence[Account], scope: Scope, in_sections: frozenset[str]
+    census: Census, accounts: Iterable[Account], scope: Scope, in_sections: Flags, *, everybody_open: bool = False
 ) -> People:
     """Decide who has which account tonight.
 
     Args:
-        people: all of Clever's, by Clever id.
-        accounts: all of Otus's.
+        census: of all of Clever's people.
+        accounts: all of Otus's, by id.
         scope: which schools' people are made, updated and deactivated.
-        in_sections: Clever ids of people in sections of the scope; they count as in it.
+        in_sections: by number, who is in sections of the scope; they count as in it.
+        everybody_open: look at everybody in full; the plan is the same.
     """
-    matching = match(people, accounts)
+    settled = census.settle(accounts, scope, everybody_open=everybody_open)
+    people = [census.people[place] for place in settled.open]
+    there = settled.open_accounts
+    matching = match(people, there)
 
     def ours(person: Person) -> bool:
-        return scope.touches(person.schools) or person.clever_id in in_sections
+        return scope.touches(person.schools) or bool(in_sections[census.numbers[person.clever_id]])
 
     known = [(person, account) for person, account in matching.known if ours(person)]
     new = [person for person in matching.new if ours(person)]
-    emails = grant_emails(known, new, accounts)
+    emails = grant_emails(known, new, there)
     made = [person for person in new if person.clever_id not in emails.denied]
     changes = {person.clever_id: _creation(person) for person in made}
     for person, account in known:
@@ -57,33 +147,54 @@ def plan_people(
             changes[person.clever_id] = change
     chained = {clever_id for chain in emails.chains for clever_id in chain}
     linked = {person.clever_id for person, _ in matching.known}
-    rostered = [account for account in accounts if _is_rostered(account, scope)]
-    people_of_problems = {person.clever_id: person for person in people if ours(person)}
+    rostered = [account for account in there if _is_rostered(account, scope)]
+    of_problems = {person.clever_id for person in people if ours(person)}
+    alone = [place for place in settled.alone if not scope.schools or ours(census.people[place])]
+    numbers_of_places = census.numbered()
+    known_to_clever = np.zeros(len(census.numbers), np.bool_)
+    known_to_clever[numbers_of_places] = True
+    teachers, students = _rosterable(census, settled, matching, made, alone)
     return People(
-        roles={person.clever_id: person.role for person in people},
-        refs=_refs(matching.known, made),
-        changes=tuple(changes[key] for key in sorted(changes) if key not in chained),
+        census=census,
+        settled=settled,
+        accounts=settled.accounts,
+        known=known_to_clever,
+        teachers=teachers,
+        students=students,
+        changes=AccountChanges(census, alone, {key: changes[key] for key in sorted(changes) if key not in chained}),
         chains=tuple(tuple(changes[key] for key in chain) for chain in emails.chains),
         deactivations=tuple(_deactivation(account) for account in rostered if account.clever_id not in linked),
-        active=len(rostered),
-        unlinked_schools=_unlinked_schools(accounts),
+        active=settled.active + len(rostered),
+        unlinked_schools=_unlinked_schools(there),
         problems=(
-            *(problem for problem in matching.problems if problem.clever_id in people_of_problems),
+            *(problem for problem in matching.problems if problem.clever_id in of_problems),
             *(_clash(person, account, emails) for person, account in known if person.clever_id in emails.denied),
             *(_clash(person, None, emails) for person in new if person.clever_id in emails.denied),
         ),
     )
 
 
+def _rosterable(
+    census: Census, settled: Settled, matching: Matching, made: Iterable[Person], alone: Iterable[int]
+) -> tuple[Flags, Flags]:
+    """Tell by number who can be a teacher, and who a student; enter the accounts of those who were open."""
+    numbers = census.numbers
+    able = np.frombuffer(settled.accounts, np.int32) != 0 if settled.accounts else np.zeros(0, np.bool_)
+    for person, account in matching.known:
+        number = numbers[person.clever_id]
+        settled.accounts[number] = account.id
+        able[number] = True
+    for person in made:
+        able[numbers[person.clever_id]] = True
+    able[[census.number_at(place) for place in alone]] = True
+    teaches = np.zeros(len(able), np.bool_)
+    teaches[census.numbered()] = census.teachers()
+    return able & teaches, able & ~teaches
+
+
 def _is_rostered(account: Account, scope: Scope) -> bool:
     rostered = account.clever_id is not None and account.role != "admin"  # F6
     return rostered and account.active and scope.touches(account.schools)
-
-
-def _refs(known: Sequence[tuple[Person, Account]], made: Sequence[Person]) -> dict[str, Ref]:
-    refs: dict[str, Ref] = {person.clever_id: account.id for person, account in known}
-    refs |= {person.clever_id: person.clever_id for person in made}
-    return refs
 
 
 def _unlinked_schools(accounts: Sequence[Account]) -> frozenset[str]:

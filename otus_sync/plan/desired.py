@@ -1,18 +1,19 @@
 """What Clever wants tonight, in Otus's terms: known before any class of Otus's has been read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 import msgspec
+import numpy as np
 
-from otus_sync.clever import CleverSide, Section
 from otus_sync.otus_records import Account
 from otus_sync.plan.accounts import People, plan_people
-from otus_sync.plan.digests import WantedClass
+from otus_sync.plan.census import Flags
+from otus_sync.plan.gathering import Gathered
 from otus_sync.plan.model import Skipped
-from otus_sync.plan.people import dbns_of, people_of
 from otus_sync.plan.scope import Scope
-from otus_sync.plan.wanted import dangling, teachers_of, wanted_class
+from otus_sync.plan.sections import Sections
+from otus_sync.plan.wanted import WantedClasses, dangling
 from otus_sync.settings import Settings
 
 
@@ -21,7 +22,7 @@ class Desired(msgspec.Struct, frozen=True):
 
     scope: Scope
     people: People
-    classes: dict[str, WantedClass]
+    classes: WantedClasses
     """The scope's classes, by Clever id."""
     living: frozenset[str]
     """Clever ids of all shared sections, whatever the scope: these are not gone (A12)."""
@@ -33,33 +34,35 @@ class Desired(msgspec.Struct, frozen=True):
         Args:
             made: their ids, by Clever id.
         """
-        people = msgspec.structs.replace(self.people, refs={**self.people.refs, **made})
-        return msgspec.structs.replace(self, people=people)
+        return msgspec.structs.replace(self, people=self.people.with_accounts(made))
 
 
-def desired(clever: CleverSide, accounts: Sequence[Account], settings: Settings) -> Desired:
+def desired(
+    clever: Gathered, accounts: Iterable[Account], settings: Settings, *, everybody_open: bool = False
+) -> Desired:
     """Decide whom and which classes Clever wants in Otus.
 
     Args:
         clever: as read.
-        accounts: all of Otus's.
+        accounts: all of Otus's, by id.
         settings: the scope.
+        everybody_open: look at everybody in full; the outcome is the same.
     """
     scope = Scope(frozenset(settings.schools))
-    dbns = dbns_of(clever.schools)
+    sections, census = clever.sections, clever.census
     # A section of a school that is not shared is not shared either (H11).
-    shared = [(section, dbns[section.school]) for section in clever.sections if section.school in dbns]
-    ours = [(section, school) for section, school in shared if scope.covers(school)]
-    in_sections = _members(section for section, _ in ours) if scope.schools else frozenset()
-    people = plan_people(people_of(clever.users, dbns), accounts, scope, in_sections)
+    ours = np.fromiter((bool(school) and scope.covers(school) for school in sections.schools), np.bool_)
+    people = plan_people(
+        census, accounts, scope, _members(sections, ours, scope, len(census.numbers)), everybody_open=everybody_open
+    )
     return Desired(
         scope=scope,
         people=people,
-        classes={section.id: wanted_class(section, school, people) for section, school in ours},
-        living=frozenset(section.id for section, _ in shared),
-        skipped=dangling(clever.sections, dbns, people),
+        classes=WantedClasses(sections, ours, people),
+        living=frozenset(key for key, school in zip(sections.ids, sections.schools, strict=True) if school),
+        skipped=dangling(sections, people),
     )
 
 
-def _members(sections: Iterable[Section]) -> frozenset[str]:
-    return frozenset(key for section in sections for key in (*teachers_of(section), *section.students))
+def _members(sections: Sections, ours: Flags, scope: Scope, count: int) -> Flags:
+    return sections.members(ours, count) if scope.schools else np.zeros(count, np.bool_)

@@ -12,12 +12,9 @@ DIGITS = 16
 
 
 class WantedClass(msgspec.Struct, frozen=True, gc=False):
-    """A class as Clever wants it; its members, by Clever id, all have accounts or are given one tonight."""
+    """The members of a class as Clever wants it, by Clever id; all have accounts or are given one tonight."""
 
     clever_id: str
-    name: str
-    school: str
-    """DBN."""
     teacher: str | None = None
     co_teachers: tuple[str, ...] = ()
     students: tuple[str, ...] = ()
@@ -28,15 +25,27 @@ class WantedClass(msgspec.Struct, frozen=True, gc=False):
 
     def digest(self) -> str:
         """Digest the members: ``teacher|co,teachers|stu,dents``, each list sorted."""
-        co_teachers = ",".join(sorted(self.co_teachers))
-        students = ",".join(sorted(self.students))
-        return digest(f"{self.teacher or ''}|{co_teachers}|{students}")
+        return digest_of(self.teacher, self.co_teachers, self.students)
 
 
-def school_digest(classes: Iterable[WantedClass]) -> str:
-    """Digest a school whose classes all are as Clever wants them, none archived, nobody in them by hand."""
-    lines = sorted(f"{wanted.clever_id}|{wanted.name}|0|{wanted.digest()}|0" for wanted in classes)
-    return digest("\n".join(lines))
+def digest_of(teacher: str | None, co_teachers: Iterable[str], students: Iterable[str]) -> str:
+    """Digest the members of a class: ``teacher|co,teachers|stu,dents``, each list sorted.
+
+    Args:
+        teacher: the main one's Clever id.
+        co_teachers: Clever ids.
+        students: Clever ids.
+    """
+    return digest(f"{teacher or ''}|{','.join(sorted(co_teachers))}|{','.join(sorted(students))}")
+
+
+def school_digest(classes: Iterable[tuple[str, str, str]]) -> str:
+    """Digest a school whose classes all are as Clever wants them, none archived, nobody in them by hand.
+
+    Args:
+        classes: of each the Clever id, the name, and the digest of its members.
+    """
+    return digest("\n".join(sorted(f"{clever_id}|{name}|0|{members}|0" for clever_id, name, members in classes)))
 
 
 def digest(text: str) -> str:

@@ -1,7 +1,7 @@
 """What planning takes and gives: Otus as it was read, and the plan."""
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, Self
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -41,7 +41,7 @@ class OtusSide(msgspec.Struct, frozen=True):
     """All of Otus that one run works with."""
 
     accounts: tuple[Account, ...] = ()
-    """Everybody, by id."""
+    """By id: everybody, or everybody whose account is not known to fit."""
     classes: tuple[ClassDigest, ...] = ()
     """The rostered classes of all schools but ``equal_schools``."""
     rosters: Mapping[int, ClassRoster] = {}
@@ -71,6 +71,10 @@ class Members(msgspec.Struct, frozen=True, gc=False):
         main = () if self.teacher is None else (self.teacher,)
         return (*main, *self.co_teachers, *self.students)
 
+    def is_empty(self) -> bool:
+        """Tell whether there is nobody in it."""
+        return self.teacher is None and not self.co_teachers and not self.students
+
     def same_as(self, other: "Members") -> bool:
         """Tell whether the same people have the same parts, in whatever order they stand."""
         return (
@@ -78,6 +82,16 @@ class Members(msgspec.Struct, frozen=True, gc=False):
             and set(self.co_teachers) == set(other.co_teachers)
             and set(self.students) == set(other.students)
         )
+
+
+class Wanted(msgspec.Struct, frozen=True, gc=False):
+    """A class as Clever wants it tonight, with the members that can be rostered."""
+
+    clever_id: str
+    name: str
+    school: str
+    """DBN."""
+    members: Members
 
 
 def members_of(roster: Roster) -> Members:
@@ -109,12 +123,14 @@ class ClassChange(msgspec.Struct, frozen=True, gc=False):
         """Give those who become rostered members."""
         if self.after is UNSET:
             return []
+        if self.before.is_empty():
+            return list(self.after.everyone())
         there = set(self.before.everyone())
         return [ref for ref in self.after.everyone() if ref not in there]
 
     def removed(self) -> list[int]:
         """Give the accounts that are rostered members no longer."""
-        if self.after is UNSET:
+        if self.after is UNSET or self.before.is_empty():
             return []
         staying = set(self.after.everyone())
         return [ref for ref in self.before.everyone() if ref not in staying and isinstance(ref, int)]
@@ -165,7 +181,7 @@ class Verdict(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Everything a run is going to write, in the order in which it is written."""
 
-    accounts: tuple[AccountChange, ...] = ()
+    accounts: Sequence[AccountChange] = ()
     """To make and to update."""
     chains: tuple[tuple[AccountChange, ...], ...] = ()
     """Likewise, where one takes the e-mail that the other gives up: each chain goes in one request (A11)."""
@@ -185,14 +201,19 @@ class Plan(msgspec.Struct, frozen=True):
         """Give the accounts to make and to update."""
         return [*self.accounts, *(change for chain in self.chains for change in chain)]
 
+    def in_full(self) -> Self:
+        """Give the same with every change made, as it is printed and saved."""
+        return msgspec.structs.replace(self, accounts=tuple(self.accounts))
+
     def counts(self) -> Counts:
         """Count what carrying it out changes, if no row is refused."""
-        written = self.account_writes()
-        made = sum(change.write.id is None for change in written)
+        made = sum(change.write.id is None for change in self.accounts)
+        chained = [change for chain in self.chains for change in chain]
+        made += sum(change.write.id is None for change in chained)
         new = sum(change.id is None for change in self.classes)
         return Counts(
             accounts_created=made,
-            accounts_updated=len(written) - made,
+            accounts_updated=len(self.accounts) + len(chained) - made,
             accounts_deactivated=len(self.deactivations),
             classes_created=new,
             classes_updated=len(self.classes) - new,

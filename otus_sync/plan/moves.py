@@ -83,11 +83,12 @@ def _groups(changes: Sequence[ClassChange]) -> list[list[ClassChange]]:
     for index, change in enumerate(changes):
         for account in change.removed():
             parents[root(index)] = root(left.setdefault(account, index))
-    if left:
-        for index, change in enumerate(changes):
-            for ref in change.added():
-                if ref in left:
-                    parents[root(index)] = root(left[ref])
+    if not left:
+        return [[change] for change in changes]
+    for index, change in enumerate(changes):
+        for ref in change.added():
+            if ref in left:
+                parents[root(index)] = root(left[ref])
     groups: dict[int, list[ClassChange]] = {}
     for index, change in enumerate(changes):
         groups.setdefault(root(index), []).append(change)

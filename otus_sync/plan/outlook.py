@@ -1,17 +1,20 @@
 """What a plan means, school by school and by name, for the person who has to decide about it (A14)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import UNSET
 
 from otus_sync.otus_records import Account, Counts
+from otus_sync.plan.accounts import People
 from otus_sync.plan.model import AccountChange, ClassChange, OtusSide, Plan
 
 NAMES_MAX = 10
 """So many of the withheld are named; the numbers tell how many there are."""
 NO_SCHOOL = "(no school)"
+
+Accounts = Callable[[int], Account | None]
 
 
 class SchoolOutlook(msgspec.Struct, frozen=True):
@@ -53,20 +56,23 @@ class _Removal(msgspec.Struct, frozen=True, gc=False):
     account: int | None
 
 
-def outlook(plan: Plan, otus: OtusSide) -> Outlook:
+def outlook(plan: Plan, otus: OtusSide, people: People) -> Outlook:
     """Tell what a plan does and withholds.
 
     Args:
         plan: as it was made.
         otus: what it was made from.
+        people: whose accounts were found to fit, and whose not.
     """
-    accounts = {account.id: account for account in otus.accounts}
+    accounts = people.account
     schools = {about.id: about.school for about in otus.classes}
     titles = {about.id: about.name for about in otus.classes}
     withheld = [_removal(line) for line in plan.verdict.removals] if plan.verdict.withholds else []
     writes = _by_school((*_account_counts(plan, accounts), *_class_counts(plan)))
     withholds = _by_school((_school_of(one, accounts, schools), _kind_of(one)) for one in withheld)
     there = Counter(first_school(one) for one in otus.accounts if one.clever_id and one.active and one.role != "admin")
+    for schools_of, count in people.settled.by_school.items():
+        there[next(iter(schools_of), NO_SCHOOL)] += count
     is_open = Counter(about.school for about in otus.classes if not about.archived)
     nothing = Counts()
     return Outlook(
@@ -85,7 +91,7 @@ def first_school(account: Account) -> str:
     return next(iter(account.schools), NO_SCHOOL)
 
 
-def _account_counts(plan: Plan, accounts: Mapping[int, Account]) -> Iterator[tuple[str, Counts]]:
+def _account_counts(plan: Plan, accounts: Accounts) -> Iterator[tuple[str, Counts]]:
     for change in plan.account_writes():
         made = change.write.id is None
         yield _school_of_account(change, accounts), Counts(accounts_created=made, accounts_updated=not made)
@@ -113,8 +119,8 @@ def _school_of_class(change: ClassChange) -> str:
     return change.was.school if change.was is not None else NO_SCHOOL
 
 
-def _school_of_account(change: AccountChange, accounts: Mapping[int, Account]) -> str:
-    account = accounts.get(change.write.id) if change.write.id is not None else None
+def _school_of_account(change: AccountChange, accounts: Accounts) -> str:
+    account = accounts(change.write.id) if change.write.id is not None else None
     written = change.write.schools
     schools = written if written is not UNSET else account.schools if account else ()
     return next(iter(schools), NO_SCHOOL)
@@ -150,18 +156,16 @@ def _kind_of(removal: _Removal) -> Counts:
     return Counts(classes_archived=1) if removal.account is None else Counts(memberships_removed=1)
 
 
-def _school_of(removal: _Removal, accounts: Mapping[int, Account], schools: Mapping[int, str]) -> str:
+def _school_of(removal: _Removal, accounts: Accounts, schools: Mapping[int, str]) -> str:
     if removal.klass is not None:
         return schools.get(removal.klass, NO_SCHOOL)
-    account = accounts.get(removal.account or 0)
+    account = accounts(removal.account or 0)
     return first_school(account) if account else NO_SCHOOL
 
 
-def _first_in_words(
-    withheld: Sequence[_Removal], accounts: Mapping[int, Account], titles: Mapping[int, str]
-) -> Iterator[str]:
+def _first_in_words(withheld: Sequence[_Removal], accounts: Accounts, titles: Mapping[int, str]) -> Iterator[str]:
     def name(number: int | None) -> str:
-        account = accounts.get(number or 0)
+        account = accounts(number or 0)
         return f"{account.first_name} {account.last_name}".strip() or account.email if account else f"account {number}"
 
     def title(number: int | None) -> str:
@@ -175,6 +179,6 @@ def _first_in_words(
     yield from (f"{somebody} would leave {there}" for there, somebody in members[:NAMES_MAX])
 
 
-def _role(accounts: Mapping[int, Account], removal: _Removal) -> str:
-    account = accounts.get(removal.account or 0)
+def _role(accounts: Accounts, removal: _Removal) -> str:
+    account = accounts(removal.account or 0)
     return account.role if account else "account"

@@ -5,11 +5,11 @@ from typing import Literal
 
 import msgspec
 
-from otus_sync.clever import Part, School, User
+from otus_sync.clever_records import Part, School, User
 from otus_sync.otus_records import EMAIL_LETTERS_MAX, EMAIL_LETTERS_MIN, TEXT_LETTERS_MAX
 
 
-class Person(msgspec.Struct, frozen=True, gc=False):
+class Person(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A teacher or student whom Clever has tonight."""
 
     clever_id: str
@@ -39,41 +39,55 @@ def email_key(email: str) -> str:
     return email.casefold()
 
 
-def people_of(users: Iterable[User], dbns: Mapping[str, str]) -> list[Person]:
-    """Pick the people who get accounts, by Clever id (F7).
+class Newcomers:
+    """Makes people of Clever's users (F7).
 
     Args:
-        users: as read from Clever, with whatever roles (F6).
         dbns: of the shared schools, by their Clever ids.
     """
-    people = [person for user in users if (person := _person(user, dbns)) is not None]
-    return sorted(people, key=lambda person: person.clever_id)
+
+    def __init__(self, dbns: Mapping[str, str]) -> None:
+        self._dbns = dbns
+        self._schools: dict[tuple[str | None, tuple[str, ...]], tuple[str, ...]] = {}
+        """A district has few combinations of schools."""
+
+    def person(self, user: User) -> Person | None:
+        """Give a user as Otus would know them; ``None`` for whoever gets no account.
+
+        Args:
+            user: as read from Clever, with whatever roles (F6).
+        """
+        roles = user.roles
+        if roles.teacher is not None:  # A teacher who also is district admin is a teacher (F6).
+            return self._as(user, "teacher", roles.teacher)
+        if roles.student is not None:
+            return self._as(user, "student", roles.student)
+        return None
+
+    def _as(self, user: User, role: Literal["teacher", "student"], part: Part) -> Person:
+        listed = (part.school, part.schools)
+        schools = self._schools.get(listed)
+        if schools is None:
+            schools = self._schools[listed] = self._dbns_of(*listed)
+        name = user.name
+        return Person(
+            user.id,
+            role,
+            _usable(user.email),
+            (name.first or "").strip()[:TEXT_LETTERS_MAX],
+            (name.last or "").strip()[:TEXT_LETTERS_MAX],
+            (part.sis_id or "").strip(),
+            schools,
+        )
+
+    def _dbns_of(self, primary: str | None, schools: tuple[str, ...]) -> tuple[str, ...]:
+        listed = dict.fromkeys((primary or "", *schools))
+        return tuple(self._dbns[school] for school in listed if school in self._dbns)
 
 
 def dbns_of(schools: Iterable[School]) -> dict[str, str]:
     """Give the DBNs of the shared schools, by their Clever ids."""
     return {school.id: school.sis_id for school in schools if school.sis_id}
-
-
-def _person(user: User, dbns: Mapping[str, str]) -> Person | None:
-    if user.roles.teacher is not None:  # A teacher who also is district admin is a teacher (F6).
-        return _as(user, "teacher", user.roles.teacher, dbns)
-    if user.roles.student is not None:
-        return _as(user, "student", user.roles.student, dbns)
-    return None
-
-
-def _as(user: User, role: Literal["teacher", "student"], part: Part, dbns: Mapping[str, str]) -> Person:
-    listed = dict.fromkeys((part.school or "", *part.schools))
-    return Person(
-        clever_id=user.id,
-        role=role,
-        email=_usable(user.email),
-        first_name=(user.name.first or "").strip()[:TEXT_LETTERS_MAX],
-        last_name=(user.name.last or "").strip()[:TEXT_LETTERS_MAX],
-        sis_id=(part.sis_id or "").strip(),
-        schools=tuple(dbns[school] for school in listed if school in dbns),
-    )
 
 
 def _usable(email: str | None) -> str:

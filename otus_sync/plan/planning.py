@@ -2,24 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 
-from otus_sync.clever import CleverSide
+from otus_sync.clever_records import CleverSide
 from otus_sync.otus_records import ClassRoster
 from otus_sync.plan.classes import archiving, creation, update
 from otus_sync.plan.desired import Desired, desired
+from otus_sync.plan.gathering import gathered
 from otus_sync.plan.guard import Totals, guarded, withhold
 from otus_sync.plan.model import ClassChange, ClassState, OtusSide, Plan
 from otus_sync.settings import Settings
 
 
-def plan(clever: CleverSide, otus: OtusSide, settings: Settings) -> Plan:
+def plan(clever: CleverSide, otus: OtusSide, settings: Settings, *, everybody_open: bool = False) -> Plan:
     """Decide what a run writes.
 
     Args:
         clever: as read.
         otus: as read.
         settings: the district's switches, the guard's numbers, the scope.
+        everybody_open: look at everybody in full; the plan is the same.
     """
-    return plan_from(desired(clever, otus.accounts, settings), otus, settings)
+    return plan_from(desired(gathered(clever), otus.accounts, settings, everybody_open=everybody_open), otus, settings)
 
 
 def plan_from(wanted: Desired, otus: OtusSide, settings: Settings) -> Plan:
@@ -78,17 +80,16 @@ def _states(otus: OtusSide) -> dict[str, ClassState]:
 def _class_changes(
     wanted: Desired, states: Mapping[str, ClassState], equal_schools: frozenset[str], settings: Settings
 ) -> Iterable[ClassChange]:
-    for key, wanted_class in wanted.classes.items():
-        if wanted_class.school not in equal_schools:
+    for key in wanted.classes:
+        if wanted.classes.school_of(key) not in equal_schools:
             change = _class_change(wanted, key, states.get(key), settings)
             if not change.is_empty():
                 yield change
 
 
 def _class_change(wanted: Desired, key: str, state: ClassState | None, settings: Settings) -> ClassChange:
-    if state is None:
-        return creation(wanted.classes[key], wanted.people)
-    return update(wanted.classes[key], state, wanted.people, settings)
+    wanted_class = wanted.classes.wanted(key, wanted.people)
+    return creation(wanted_class) if state is None else update(wanted_class, state, settings)
 
 
 def _is_going(state: ClassState, wanted: Desired) -> bool:
@@ -103,7 +104,8 @@ def _totals(
     going: list[ClassState],
     equal_schools: frozenset[str],
 ) -> Totals:
-    equal = [wanted_class.size() for wanted_class in wanted.classes.values() if wanted_class.school in equal_schools]
+    places = wanted.classes.schools()
+    equal = [wanted.classes.size_at(place) for school in equal_schools for place in places.get(school, ())]
     staying = [state for key, state in states.items() if key in wanted.classes]
     sizes = [_size(state, wanted) for state in (*staying, *going)]
     return Totals(
@@ -115,7 +117,7 @@ def _totals(
 
 def _size(state: ClassState, wanted: Desired) -> int:
     if state.members is None:
-        wanted_class = wanted.classes.get(state.about.clever_id)
-        return wanted_class.size() if wanted_class else 0
+        key = state.about.clever_id
+        return wanted.classes.size_of(key) if key in wanted.classes else 0
     roster = state.members.roster
     return (roster.teacher is not None) + len(roster.co_teachers) + len(roster.students)

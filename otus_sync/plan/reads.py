@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from otus_sync.otus_records import ClassDigest, SchoolDigest
 from otus_sync.plan.desired import Desired
-from otus_sync.plan.digests import WantedClass, school_digest
+from otus_sync.plan.digests import school_digest
 
 
 def equal_schools(desired: Desired, digests: Iterable[SchoolDigest]) -> frozenset[str]:
@@ -14,16 +14,14 @@ def equal_schools(desired: Desired, digests: Iterable[SchoolDigest]) -> frozense
         desired: Clever's side.
         digests: Otus's side; a school without rostered classes is not in it.
     """
-    by_school: dict[str, list[WantedClass]] = {}
-    for wanted in desired.classes.values():
-        by_school.setdefault(wanted.school, []).append(wanted)
+    classes, places = desired.classes, desired.classes.schools()
     return frozenset(
         there.school
         for there in digests
         if there.school not in desired.people.unlinked_schools
-        and there.school in by_school
-        and there.classes == len(by_school[there.school])
-        and there.digest == school_digest(by_school[there.school])
+        and there.school in places
+        and there.classes == len(places[there.school])
+        and there.digest == school_digest(map(classes.line_at, places[there.school]))
     )
 
 
@@ -36,9 +34,8 @@ def classes_to_look_into(desired: Desired, classes: Sequence[ClassDigest]) -> li
 
 
 def _unclear(desired: Desired, about: ClassDigest) -> bool:
-    wanted = desired.classes.get(about.clever_id)
-    if wanted is None:
+    if about.clever_id not in desired.classes:
         return not about.archived and about.clever_id not in desired.living and desired.scope.covers(about.school)
     if about.by_hand or about.school in desired.people.unlinked_schools:
         return True
-    return about.digest != wanted.digest()
+    return about.digest != desired.classes.digest_of(about.clever_id)

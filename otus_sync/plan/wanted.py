@@ -1,61 +1,131 @@
 """The classes that Clever wants, with the members that can be rostered (H11, A16)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from otus_sync.clever import Section
-from otus_sync.otus_records import TEXT_LETTERS_MAX
+import numpy as np
+
 from otus_sync.plan.accounts import People
+from otus_sync.plan.census import Flags
 from otus_sync.plan.digests import WantedClass
-from otus_sync.plan.model import Skipped
+from otus_sync.plan.model import Members, Skipped, Wanted
+from otus_sync.plan.sections import Sections
 
 
-def teachers_of(section: Section) -> tuple[str, ...]:
-    """Give a section's teachers, the main one first."""
-    if section.teachers or not section.teacher:
-        return section.teachers
-    return (section.teacher,)
-
-
-def wanted_class(section: Section, school: str, people: People) -> WantedClass:
-    """Give one section as a class: also an empty one, and one without a teacher (H11).
-
-    The first teacher is the main one and the rest are co-teachers. If the first cannot be rostered, no other
-    one is promoted: Otus would call a co-teacher what Clever does not.
+class WantedClasses:
+    """The classes that Clever wants in a scope; what is wanted of each is put together when it is asked for.
 
     Args:
-        section: as read.
-        school: its DBN.
+        sections: as read.
+        ours: which of them, by place.
         people: who can be rostered.
     """
-    main, *others = teachers_of(section) or ("",)
-    teacher = main if _can_be(main, "teacher", people) else None
-    co_teachers = [key for key in dict.fromkeys(others) if _can_be(key, "teacher", people) and key != teacher]
-    students = [key for key in dict.fromkeys(section.students) if _can_be(key, "student", people)]
-    name = (section.name or "").strip() or section.sis_id or section.id
-    return WantedClass(
-        clever_id=section.id,
-        name=name[:TEXT_LETTERS_MAX],
-        school=school,
-        teacher=teacher,
-        co_teachers=tuple(co_teachers),
-        students=tuple(students),
-    )
+
+    def __init__(self, sections: Sections, ours: Flags, people: People) -> None:
+        self._sections = sections
+        self._people = people
+        self._names = people.census.names()
+        places = np.flatnonzero(ours).tolist()
+        self._places = {sections.ids[place]: place for place in places}
+        odd = sections.any_member(~people.teachers, ~people.students)
+        odd[sections.repeating] = True
+        self._sizes = sections.sizes()
+        self._odd = {place: self._in_part(place) for place in np.flatnonzero(odd & ours).tolist()}
+        """Classes with somebody who is left out."""
+        self._by_school: dict[str, list[int]] = {}
+        for place in places:
+            self._by_school.setdefault(sections.schools[place], []).append(place)
+
+    def __contains__(self, clever_id: object) -> bool:
+        """Tell whether a class is wanted."""
+        return clever_id in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the Clever ids, in the order of reading."""
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        """Count the classes."""
+        return len(self._places)
+
+    def wanted(self, clever_id: str, people: People) -> Wanted:
+        """Give a class.
+
+        Args:
+            clever_id: of the class.
+            people: who has which account by now.
+        """
+        place, sections = self._places[clever_id], self._sections
+        odd = self._odd.get(place)
+        members = self._members(place, people) if odd is None else _members_of(odd, people)
+        return Wanted(clever_id, sections.names[place], sections.schools[place], members)
+
+    def schools(self) -> Mapping[str, Sequence[int]]:
+        """Give the places of each school's classes, by DBN."""
+        return self._by_school
+
+    def school_of(self, clever_id: str) -> str:
+        """Give the DBN of a class."""
+        return self._sections.schools[self._places[clever_id]]
+
+    def size_of(self, clever_id: str) -> int:
+        """Count the members of a class."""
+        return self.size_at(self._places[clever_id])
+
+    def size_at(self, place: int) -> int:
+        """Count the members of a class by its place."""
+        odd = self._odd.get(place)
+        return int(self._sizes[place]) if odd is None else odd.size()
+
+    def digest_of(self, clever_id: str) -> str:
+        """Digest the members of a class."""
+        return self._digest_at(self._places[clever_id])
+
+    def line_at(self, place: int) -> tuple[str, str, str]:
+        """Give of a class what the digest of its school is made of."""
+        return self._sections.ids[place], self._sections.names[place], self._digest_at(place)
+
+    def _digest_at(self, place: int) -> str:
+        odd = self._odd.get(place)
+        return self._sections.digests[place] if odd is None else odd.digest()
+
+    def _members(self, place: int, people: People) -> Members:
+        teachers = people.refs(self._sections.teachers_at(place))
+        students = people.refs(self._sections.students_at(place))
+        return Members(teachers[0] if teachers else None, teachers[1:], students)
+
+    def _in_part(self, place: int) -> WantedClass:
+        """Give a class as far as it can be rostered: also an empty one, and one without a teacher (H11).
+
+        The first teacher is the main one and the rest are co-teachers. If the first cannot be rostered, no other
+        one is promoted: Otus would call a co-teacher what Clever does not.
+        """
+        names, people = self._names, self._people
+        main, *others = [names[number] for number in self._sections.teachers_at(place)] or [""]
+        teacher = main if people.can_be(main, "teacher") else None
+        co_teachers = [key for key in dict.fromkeys(others) if people.can_be(key, "teacher") and key != teacher]
+        students = dict.fromkeys(names[number] for number in self._sections.students_at(place))
+        able = tuple(key for key in students if people.can_be(key, "student"))
+        return WantedClass(self._sections.ids[place], teacher, tuple(co_teachers), able)
 
 
-def dangling(sections: Iterable[Section], dbns: Mapping[str, str], people: People) -> tuple[Skipped, ...]:
+def _members_of(odd: WantedClass, people: People) -> Members:
+    teacher = None if odd.teacher is None else people.ref(odd.teacher)
+    return Members(teacher, tuple(map(people.ref, odd.co_teachers)), tuple(map(people.ref, odd.students)))
+
+
+def dangling(sections: Sections, people: People) -> tuple[Skipped, ...]:
     """List what sections name and Clever does not have or does not share (A16).
 
     People whom Clever has and who could not be rostered are not listed: they are problems by name.
     """
+    names, unknown = people.census.names(), ~people.known
+    found = sections.any_member(unknown, unknown)
+    found[list(sections.lost_schools)] = True
     skipped = []
-    for section in sections:
-        ids = [key for key in (*teachers_of(section), *section.students) if key not in people.roles]
-        if section.school not in dbns:
-            ids.append(section.school or "(no school)")
-        if ids:
-            skipped.append(Skipped(section.id, tuple(ids)))
+    for place in np.flatnonzero(found).tolist():
+        numbers = (*sections.teachers_at(place), *sections.students_at(place))
+        ids = [names[number] for number in numbers if unknown[number]]
+        if place in sections.lost_schools:
+            ids.append(sections.lost_schools[place])
+        skipped.append(Skipped(sections.ids[place], tuple(ids)))
     return tuple(skipped)
-
-
-def _can_be(key: str, role: str, people: People) -> bool:
-    return key in people.refs and people.roles[key] == role

@@ -1,5 +1,6 @@
 """What teachers, admins, students and Support do in Otus."""
 
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -357,6 +358,39 @@ class TurnManualRostering(OtusStep, frozen=True, kw_only=True):
         what = f"turns manual rostering {'on' if self.to else 'off'}"
         body = SettingsEdit(manual_rostering=self.to)
         return self.ask(stage, self.by or SUPPORT, "PATCH", "/settings", body, what)
+
+
+@verb("otus", "pause sync")
+class PauseSync(OtusStep, frozen=True, kw_only=True):
+    """Otus takes nothing from its sync until it is resumed (H9): nights end `failed`, and say why."""
+
+    def perform(self, stage: Stage) -> Act:
+        """Do it."""
+        body = SettingsEdit(sync_paused=True)
+        return self.ask(stage, self.by or SUPPORT, "PATCH", "/settings", body, "pauses the sync")
+
+
+@verb("otus", "resume sync")
+class ResumeSync(OtusStep, frozen=True, kw_only=True):
+    """Otus takes accounts and classes from its sync again (H9)."""
+
+    def perform(self, stage: Stage) -> Act:
+        """Do it."""
+        what = "ends the pause of the sync"
+        return self.ask(stage, self.by or SUPPORT, "PATCH", "/settings", SettingsEdit(sync_paused=False), what)
+
+
+@verb("otus", "keep rollover")
+class KeepRollover(Step, frozen=True, kw_only=True):
+    """Otus pauses its sync from a week before the last day of school until the transition on 1 July (H9)."""
+
+    last_day: date = msgspec.field(name="last day")
+    """Of school."""
+
+    def perform(self, stage: Stage) -> Act:
+        """Tell Otus the day; it turns by itself."""
+        stage.world.keep_rollover(self.last_day)
+        return Act("district", f"tells Otus its last day of school, {self.last_day}", (), None)
 
 
 @verb("otus", "approve removals")

@@ -111,6 +111,10 @@ class FaultPlan:
                 faults.append(Fault(words=words, effect=effect, point=Point("request", ALL), window=Window()))
         return Strike(tuple(faults)) if faults else None
 
+    def planned(self) -> Sequence[Fault]:
+        """Give all faults, in the order in which they were planned."""
+        return list(self._planned)
+
     def unhappened(self) -> Sequence[Fault]:
         """Give the faults that were planned and never struck: a story that counts on them proves nothing."""
         return [fault for place, fault in enumerate(self._planned) if place not in self._struck]

@@ -34,6 +34,8 @@ from simulator.oracle.facts import (
     MemberRemoved,
     RemovalsApproved,
     RemovalsDiscarded,
+    SyncPaused,
+    SyncResumed,
     WorkHandedIn,
     by_hand_class,
     rostered_class,
@@ -165,11 +167,18 @@ def facts_of(edit: ByHandEdit, screen: Screen) -> Iterator[Fact]:
         case ("POST", "classes", "work") if isinstance(body, NewWork) and who is not None:
             yield WorkHandedIn(at=at, class_=screen.class_name(number), account=screen.card(who), title=body.title)
         case ("PATCH", "settings", "") if isinstance(body, SettingsEdit):
-            yield ManualRosteringSwitched(at=at, on=bool(body.manual_rostering))
+            yield from _of_switches(body, at)
         case ("POST", "sync-runs", "approve"):
             yield RemovalsApproved(at=at, run=number)
         case ("POST", "sync-runs", "discard"):
             yield RemovalsDiscarded(at=at, run=number)
+
+
+def _of_switches(body: SettingsEdit, at: datetime) -> Iterator[Fact]:
+    if body.manual_rostering is not msgspec.UNSET:
+        yield ManualRosteringSwitched(at=at, on=body.manual_rostering)
+    if body.sync_paused is not msgspec.UNSET:
+        yield SyncPaused(at=at) if body.sync_paused else SyncResumed(at=at)
 
 
 def _of_account(

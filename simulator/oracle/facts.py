@@ -184,6 +184,14 @@ class ManualRosteringSwitched(Happening, frozen=True, kw_only=True):
     on: bool
 
 
+class SyncPaused(Happening, frozen=True, kw_only=True):
+    """Otus has paused its sync (H9): from now on it takes no accounts and no classes from it."""
+
+
+class SyncResumed(Happening, frozen=True, kw_only=True):
+    """Otus takes accounts and classes from its sync again (H9)."""
+
+
 class RemovalsApproved(Happening, frozen=True, kw_only=True):
     """Support has approved what a held run withheld (A14); void once another run has been held since."""
 
@@ -225,6 +233,8 @@ ByHand = (
     | MemberRemoved
     | WorkHandedIn
     | ManualRosteringSwitched
+    | SyncPaused
+    | SyncResumed
     | RemovalsApproved
     | RemovalsDiscarded
 )

@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from simulator.oracle.belief import Belief
-from simulator.oracle.facts import AtClever, AtsChange, ByHand, Fact, NightRan, Settings
+from simulator.oracle.facts import AtClever, AtsChange, ByHand, Fact, NightRan, Settings, SyncPaused, SyncResumed
 from simulator.oracle.reasoning.by_hand import do_by_hand
 from simulator.oracle.reasoning.clever import CleverSide
 from simulator.oracle.reasoning.night import after_night
@@ -93,6 +93,8 @@ class Oracle:
         self._ways = [Way(CleverSide(), Belief())]
         self._told: list[Told] = []
         self._count = 0
+        self._paused = False
+        """Whether Otus takes nothing from its sync (H9)."""
 
     def happened(self, fact: Fact) -> None:
         """Take note of something that happened, in the order of happening.
@@ -139,12 +141,24 @@ class Oracle:
             in_time = isinstance(told.fact, AtsChange) or told.fact.at <= night.started
             (before if in_time else during).append(told)
         self._told = []
+        self._heed_pauses(before)
+        idle = self._paused and not any(isinstance(told.fact, SyncResumed) for told in during)
+        self._heed_pauses(during)
         ways: list[Way] = []
         for way in self._ways:
             way.go_on(before, night.started)
-            ways += self._ways_through(way, during, night)
+            if idle:
+                way.go_on(during, night.at)
+                ways.append(way)
+            else:
+                ways += self._ways_through(way, during, night)
         self._ways = _distinct(_possible_after(ways, night))[:WAYS_MAX]
         self.settled = night.outcome != "failed"
+
+    def _heed_pauses(self, told: Sequence[Told]) -> None:
+        for each in told:
+            if isinstance(each.fact, SyncPaused | SyncResumed):
+                self._paused = isinstance(each.fact, SyncPaused)
 
     def _ways_through(self, way: Way, during: Sequence[Told], night: NightRan) -> Iterator[Way]:
         """Go through a night: with what happened meanwhile after it, or before it, or, if it failed, without it."""

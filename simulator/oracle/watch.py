@@ -75,6 +75,11 @@ class Watch:
         self.oracle.happened(NightRan(at=moment, started=moment, outcome="succeeded"))
         self._screen.show(self._world.otus_view())
 
+    def up_to_date(self) -> Oracle:
+        """Give the oracle, told all that has happened so far."""
+        self._look_at_feed()
+        return self.oracle
+
     def night_is_over(self, end: "RunEnd", otus: OtusView) -> None:
         """Take note that a run of the sync has ended.
 

@@ -84,12 +84,13 @@ def f3_the_feed_does_not_wait_for_the_schedule() -> Iterator[None]:
 
 @contextmanager
 def f4_the_sync_works_from_what_it_read_the_first_night() -> Iterator[None]:
-    from otus_sync.clever import CleverReader, CleverSide
+    from otus_sync.clever import CleverReader
+    from otus_sync.plan import Gathered
 
     honest = CleverReader.read
-    kept: list[CleverSide] = []
+    kept: list[Gathered] = []
 
-    def stale(reader: CleverReader) -> CleverSide:
+    def stale(reader: CleverReader) -> Gathered:
         if not kept:
             kept.append(honest(reader))
         return kept[0]
@@ -129,12 +130,15 @@ def f6_the_sync_makes_accounts_for_clevers_staff() -> Iterator[None]:
 
 @contextmanager
 def f7_the_sync_overlooks_the_teachers() -> Iterator[None]:
-    from otus_sync.plan.people import Person, people_of
+    from otus_sync.clever_records import User
+    from otus_sync.plan.people import Newcomers, Person
 
-    def students_only(*arguments: object) -> list[Person]:
-        return [person for person in people_of(*arguments) if person.role == "student"]  # type: ignore[arg-type]
+    honest = Newcomers.person
 
-    with patch("otus_sync.plan.desired.people_of", students_only):
+    def students_only(newcomers: Newcomers, user: User) -> Person | None:
+        return honest(newcomers, user) if user.roles.teacher is None else None
+
+    with patch.object(Newcomers, "person", students_only):
         yield
 
 

@@ -28,7 +28,8 @@ from otus_sync.otus_records import (
     SyncRun,
 )
 from otus_sync.plan import Plan, Ruling, plan_classes_anew, plan_from
-from otus_sync.plan.digests import WantedClass, digest
+from otus_sync.plan.digests import digest, digest_of
+from otus_sync.plan.gathering import Gathered, gathered
 from otus_sync.plan.model import ClassChange
 from otus_sync.reading import read_both, read_classes
 from otus_sync.settings import Settings
@@ -127,9 +128,7 @@ class OtusModel(OtusClient):
             return tuple(key for number in numbers if (key := self.people[number].clever_id))
 
         main = keys([roster.teacher] if roster.teacher else [])
-        return WantedClass(
-            "", "", "", main[0] if main else None, keys(roster.co_teachers), keys(roster.students)
-        ).digest()
+        return digest_of(main[0] if main else None, keys(roster.co_teachers), keys(roster.students))
 
     # ------------------------------------------------------------ writing
 
@@ -216,11 +215,11 @@ class OtusModel(OtusClient):
 
 
 class _Read(CleverReader):
-    def __init__(self, side: CleverSide) -> None:
+    def __init__(self, side: CleverSide | Gathered) -> None:
         self._side = side
 
-    def read(self) -> CleverSide:
-        return self._side
+    def read(self) -> Gathered:
+        return self._side if isinstance(self._side, Gathered) else gathered(self._side)
 
 
 class Night(msgspec.Struct):
@@ -230,7 +229,9 @@ class Night(msgspec.Struct):
     applied: Applied
 
 
-def night(clever: CleverSide, otus: OtusModel, settings: Settings | None = None, ruling: Ruling | None = None) -> Night:
+def night(
+    clever: CleverSide | Gathered, otus: OtusModel, settings: Settings | None = None, ruling: Ruling | None = None
+) -> Night:
     """Read, plan and write, as a run does."""
     used = settings or some_settings()
     reading = read_both(_Read(clever), otus, used, ruling, Log(clock_from(None)))

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 
-import msgspec
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from otus_sync.clever import CleverReader, CleverSide, Memory
+from otus_sync.clever import CleverReader, Memory
 from otus_sync.clever_records import Roles, School, User
 from otus_sync.clock import clock_from, written
 from otus_sync.events import Records
 from otus_sync.http import Http
 from otus_sync.log import Log
 from otus_sync.mirror import Standing
+from otus_sync.plan.gathering import Gathered
 from otus_sync.settings import Secret, Settings
 from tests.otus_sync.builders import SCHOOLS, section, settings, student, teacher
 from tests.otus_sync.clever_model import START, CleverModel, mirror, reader, served
@@ -83,9 +83,8 @@ nights = st.lists(
 )
 
 
-def undated(side: CleverSide) -> tuple[object, ...]:
-    records = (*side.schools, *side.users, *side.sections)
-    return tuple(msgspec.structs.replace(record, last_modified=None) for record in records)
+def undated(clever: Gathered) -> list[list[object]]:
+    return [list(part) for part in clever.undated()]
 
 
 def later(model: CleverModel, happening: Happening) -> Callable[[], None]:
@@ -155,4 +154,5 @@ def test_events_are_followed_over_http() -> None:
     assert tonight.followed
     assert not any(path.startswith(("/v3.1/users", "/v3.1/sections")) for path in model.asked)
     assert undated(side) == undated(reader(model).read())
-    assert side.sections[0].students == ("ben",)
+    names = side.census.names()
+    assert [names[number] for number in side.sections.students_at(0)] == ["ben"]

@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from otus_sync.clever import CleverReader, CleverSide
+from otus_sync.clever import CleverReader
 from otus_sync.clock import clock_from
 from otus_sync.errors import RefusedError, UnexpectedAnswerError
 from otus_sync.http import Http
 from otus_sync.log import Log
 from otus_sync.otus import OtusClient
 from otus_sync.otus_records import NewRun, RunEdit
+from otus_sync.plan.gathering import Gathered
 from otus_sync.settings import Secret
 from tests.otus_sync.builders import held_run, settings
 from tests.otus_sync.wires import Answer, Script, answer, scripted
@@ -33,7 +34,7 @@ def district(last_sync: str = "t1") -> Answer:
     return page({"id": "d", "last_sync": last_sync, "state": "running"})
 
 
-def read_clever(*answers: Answer, **given: Any) -> tuple[CleverSide, list[str]]:
+def read_clever(*answers: Answer, **given: Any) -> tuple[Gathered, list[str]]:
     with scripted(answers) as script:
         http = Http("Clever", script.url, Secret("t"), settings(**given), LOG)
         try:
@@ -84,8 +85,8 @@ def test_clever_is_read_along_its_next_links_sections_before_people() -> None:
         "/v3.1/users?role=teacher&limit=50",
         "/v3.1/districts",
     ]
-    assert [section.id for section in side.sections] == ["c1", "c2"]
-    assert [user.id for user in side.users] == ["u1", "u2"]
+    assert side.sections.ids == ["c1", "c2"]
+    assert [person.clever_id for person in side.census.people] == ["u1", "u2"]
 
 
 def test_clever_is_read_anew_if_it_took_in_a_delivery_meanwhile() -> None:

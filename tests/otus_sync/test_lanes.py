@@ -34,7 +34,7 @@ def test_one_lane_does_each_task_when_its_turn_comes_and_in_no_other_thread() ->
     done.extend(f"{name} is counted" for name in Lanes(1).in_turn([task("a"), task("b")]))
     here = threading.current_thread().name
     assert done == [f"a begins in {here}", "a is counted", f"b begins in {here}", "b is counted"]
-    assert Lanes(1).both(lambda: 1, lambda: 2) == (1, 2)
+    assert list(Lanes(1).ahead(iter("abc"))) == ["a", "b", "c"]
 
 
 def test_several_lanes_work_at_once_and_give_results_in_the_order_of_the_tasks() -> None:
@@ -80,10 +80,29 @@ def test_after_a_failure_nothing_is_begun_and_what_is_under_way_is_counted() -> 
     assert (results, begun) == ([2], [])
 
 
-def test_two_things_are_done_at_once() -> None:
-    together = threading.Barrier(2, timeout=10)
-    first, second = Lanes(2).both(together.wait, together.wait)
-    assert {first, second} == {0, 1}
+def test_the_next_item_is_got_while_the_last_is_worked_on_and_no_further_one() -> None:
+    begun = [threading.Event() for _ in range(4)]
+
+    def items() -> Iterator[int]:
+        for number, event in enumerate(begun):
+            event.set()
+            yield number
+
+    for number in Lanes(2).ahead(items()):
+        if number < 3:
+            assert begun[number + 1].wait(10)
+        assert not any(event.is_set() for event in begun[number + 2 :])
+
+
+def test_what_fails_ahead_fails_in_its_turn() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise UnreachableError("Clever", "GET /", "cut")
+
+    got: list[int] = []
+    with pytest.raises(UnreachableError):
+        got.extend(Lanes(2).ahead(items()))
+    assert got == [1]
 
 
 def test_no_more_requests_are_under_way_than_the_setting_says() -> None:

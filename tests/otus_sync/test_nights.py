@@ -269,7 +269,7 @@ def test_the_changes_of_old_runs_are_let_go(tmp_path: Path, monkeypatch: pytest.
     with Ledger(tmp_path) as ledger:
         for number in range(4):
             ledger.begin("t", ())
-            ledger.wrote(number + 1, [change])
+            ledger.wrote(number + 1, [change], lambda row: [row], lambda _: 1)
         kept = ledger.changes_of(ledger.runs_between(1, 4))
     assert [(len(one.changes), one.dropped) for one in kept] == [(0, 1), (0, 1), (1, 0), (1, 0)]
 

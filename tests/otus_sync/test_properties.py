@@ -132,6 +132,19 @@ def test_reading_only_what_digests_leave_open_plans_the_same_as_reading_all(
 
 
 @many
+@given(accounts(), clever_sides(), clever_sides(), used_settings())
+def test_looking_at_nobody_whose_account_fits_plans_the_same_as_looking_at_everybody(
+    there: list[Account], yesterday: CleverSide, today: CleverSide, used: Settings
+) -> None:
+    otus = OtusModel(*there)
+    night(yesterday, otus, used)
+    classes = tuple(otus.class_digests())
+    rosters = {found.class_id: found for found in otus.rosters()}
+    side = OtusSide(tuple(otus.accounts()), classes, rosters)
+    assert plan(today, side, used) == plan(today, side, used, everybody_open=True)
+
+
+@many
 @given(accounts(), clever_sides(), used_settings())
 def test_who_is_rostered_is_in_exactly_clevers_classes(
     there: list[Account], side: CleverSide, used: Settings

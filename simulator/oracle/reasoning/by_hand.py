@@ -31,6 +31,8 @@ from simulator.oracle.facts import (
     MemberRemoved,
     RemovalsApproved,
     RemovalsDiscarded,
+    SyncPaused,
+    SyncResumed,
     WorkHandedIn,
 )
 from simulator.oracle.reasoning.clever import CleverSide
@@ -67,6 +69,8 @@ class _Hand:
             MemberRemoved: self._remove,
             WorkHandedIn: self._hand_in,
             ManualRosteringSwitched: self._switch,
+            SyncPaused: self._leave,
+            SyncResumed: self._leave,
             RemovalsApproved: self._approve,
             RemovalsDiscarded: self._discard,
         }
@@ -228,6 +232,9 @@ class _Hand:
 
     def _switch(self, fact: ManualRosteringSwitched) -> None:
         self._belief.manual_rostering = fact.on  # A9: what is there stays
+
+    def _leave(self, fact: SyncPaused | SyncResumed) -> None:
+        """Change nothing: a pause of the sync (H9) is about what nights may do, see the oracle itself."""
 
     def _approve(self, fact: RemovalsApproved) -> None:
         if fact.run == self._belief.ruling.run:

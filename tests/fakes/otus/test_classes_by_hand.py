@@ -47,7 +47,7 @@ def test_turning_manual_rostering_off_later_removes_nothing(district: District) 
     tom = rostered(district, "teacher")
     made = sandbox(district, tom)
     answer = district.support("PATCH", "/settings", {"manual_rostering": False})
-    assert answer.body == {"manual_rostering": False}
+    assert answer.body == {"manual_rostering": False, "sync_paused": False}
     assert members(district, made) == {tom: ("teacher", "manual")}
     assert district.person(tom, "POST", "/classes", NEW).status == 403
 

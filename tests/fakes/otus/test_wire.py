@@ -47,10 +47,10 @@ def test_only_admins_and_support_turn_the_districts_switches(district: District)
     off = {"manual_rostering": False}
     assert district.person(tom, "PATCH", "/settings", off).status == 403
     assert district.sync("PATCH", "/settings", off).status == 403
-    assert district.sync("GET", "/settings").body == {"manual_rostering": True}
-    assert district.person(admin, "PATCH", "/settings", off).body == off
-    assert district.support("PATCH", "/settings", {}).body == off
-    assert district.sync("GET", "/settings").body == off
+    assert district.sync("GET", "/settings").body == {"manual_rostering": True, "sync_paused": False}
+    assert district.person(admin, "PATCH", "/settings", off).body == {**off, "sync_paused": False}
+    assert district.support("PATCH", "/settings", {}).body == {**off, "sync_paused": False}
+    assert district.sync("GET", "/settings").body == {**off, "sync_paused": False}
 
 
 @pytest.mark.parametrize("what", ["x", "0", "-1", "1.0", "²", "٣", "99999999999999999999", "999"])

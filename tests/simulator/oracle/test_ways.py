@@ -13,6 +13,8 @@ from simulator.oracle.facts import (
     RemovalsDiscarded,
     SchoolLost,
     Settings,
+    SyncPaused,
+    SyncResumed,
 )
 from tests.simulator.oracle.builders import (
     ALGEBRA,
@@ -178,3 +180,27 @@ def _content(told: Town) -> object:
         for account, membership in klass.members.items()
     )
     return accounts, members, len(told.oracle.possible())
+
+
+def test_a_night_in_a_pause_of_otus_has_written_nothing_however_it_ended() -> None:  # H9
+    mei = town()
+    mei.add(day(1), MEI)
+    mei.tell(SyncPaused(at=day(1, 12)))
+    for number, outcome in enumerate(OUTCOMES, start=1):
+        mei.night(number, outcome)
+        assert ways_of(mei, MEI) == {STUDENT_BY_HAND}
+    mei.tell(SyncResumed(at=day(4, 12)))
+    mei.night(4)
+    assert ways_of(mei, MEI) == {None}
+
+
+def test_a_failed_night_in_which_the_pause_began_may_have_written_all_before_it() -> None:
+    mei = town()
+    mei.add(day(1), MEI)
+    mei.tell(SyncPaused(at=day(2, 1, 1)))
+    mei.night(1, "failed")
+    assert STUDENT_BY_HAND in ways_of(mei, MEI)
+    assert None in ways_of(mei, MEI)
+    mei.add(day(2), OMAR)
+    mei.night(2)
+    assert None not in ways_of(mei, OMAR)  # paused ever since

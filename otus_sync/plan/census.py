@@ -1,0 +1,269 @@
+"""Clever's people against Otus's accounts, most of them at a glance.
+
+On nearly every night nearly everybody's account is as Clever has them. People hang together only through an e-mail
+or a SIS id (A10, A11): whoever's account fits, and who shares neither with anybody, is *settled*, and all that has
+to be known of them is a number or two. The rest is *open*, and is looked at as objects, in full. Somebody new who
+shares neither with anybody is *alone*: the account can be made without a look at anybody else.
+
+Texts are compared by their hashes. Two that are equal by chance make two people open who need not be; that an
+account which differs is taken for one that fits, all its fields together, has a chance of one in 2^64.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, islice
+
+import numpy as np
+import numpy.typing as npt
+
+from otus_sync.clever_records import User
+from otus_sync.otus_records import Account
+from otus_sync.packed import Numbers, Packed
+from otus_sync.plan.people import Newcomers, Person, email_key
+from otus_sync.plan.scope import Scope
+
+NOBODY = -1
+Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int32]
+Hashes = npt.NDArray[np.int64]
+
+
+class Census:
+    """Everybody whom Clever has as a teacher or student, packed; each has a place.
+
+    Args:
+        numbers: of Clever ids; shared with the sections.
+        newcomers: makes people of users.
+    """
+
+    def __init__(self, numbers: Numbers, newcomers: Newcomers) -> None:
+        self.numbers = numbers
+        self.people: Packed[Person] = Packed(Person)
+        self._names: list[str] = []
+        self._places: Places | None = None
+        self._newcomers = newcomers
+        self._schools = _Sets()
+        self._numbers_of = array("i")
+        self._teachers = bytearray()
+        self._without_email = bytearray()
+        self._fits = array("q")
+        self._emails = array("q")
+        self._sis_ids = array("q")
+
+    def add(self, users: Iterable[User]) -> None:
+        """Take users in, whatever their roles; of one who comes again the last word counts."""
+        made, school_set = self._newcomers.person, self._schools.hash_of
+        for some in _by_thousands(users):
+            people = [person for user in some if (person := made(user)) is not None]
+            self.people.extend(people)
+            self._numbers_of.extend(self.numbers.of(person.clever_id for person in people))
+            self._teachers.extend([person.role == "teacher" for person in people])
+            self._without_email.extend([not person.email for person in people])
+            self._emails.extend([hash(email_key(person.email)) for person in people])
+            self._sis_ids.extend([hash((one.role, one.sis_id)) if one.sis_id else 0 for one in people])
+            self._fits.extend(
+                [
+                    hash((one.email, one.first_name, one.last_name, one.sis_id, one.role, school_set(one.schools)))
+                    for one in people
+                ]
+            )
+
+    def __len__(self) -> int:
+        """Count the places; some may be of people who came again."""
+        return len(self.people)
+
+    def names(self) -> list[str]:
+        """Give the Clever id of each number."""
+        if len(self._names) != len(self.numbers):
+            self._names = list(self.numbers)
+        return self._names
+
+    def person(self, clever_id: str) -> Person | None:
+        """Give somebody by the Clever id."""
+        number = self.numbers.get(clever_id)
+        places = self.places()
+        return None if number is None or places[number] == NOBODY else self.people[int(places[number])]
+
+    def number_at(self, place: int) -> int:
+        """Give the number of the Clever id of whoever has a place."""
+        return self._numbers_of[place]
+
+    def numbered(self) -> Places:
+        """Give the number of each place."""
+        return np.frombuffer(self._numbers_of, np.int32) if self._numbers_of else np.empty(0, np.int32)
+
+    def teachers(self) -> Flags:
+        """Tell of each place whether it is a teacher's."""
+        return _flags(self._teachers)
+
+    def places(self) -> Places:
+        """Give the place of each number; :data:`NOBODY` for a number that is nobody's."""
+        if self._places is None or len(self._places) != len(self.numbers):
+            self._places = np.full(len(self.numbers), NOBODY, np.int32)
+            self._places[self.numbered()] = np.arange(len(self), dtype=np.int32)
+        return self._places
+
+    def settle(self, accounts: Iterable[Account], scope: Scope, *, everybody_open: bool = False) -> "Settled":
+        """Find out whose account fits.
+
+        Args:
+            accounts: all of Otus's, by id.
+            scope: whose accounts are counted.
+            everybody_open: settle nothing, and let everybody be looked at in full; the plan is the same.
+        """
+        places = self.places()
+        current = places[self.numbered()] == np.arange(len(self), dtype=np.int32)
+        shared = self._shared(current) if not everybody_open else np.ones(len(self), np.bool_)
+        settling = Settled(self, places, scope)
+        settling.take(accounts, self._fits, bytearray(shared), self._schools)
+        settling.sort_people(current, shared, _flags(self._without_email), *self._hashes())
+        return settling
+
+    def _hashes(self) -> tuple[Hashes, Hashes]:
+        if not len(self):
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        return np.frombuffer(self._emails, np.int64), np.frombuffer(self._sis_ids, np.int64)
+
+    def _shared(self, current: Flags) -> Flags:
+        """Tell of each place whether somebody else has its e-mail or its SIS id too."""
+        emails, sis_ids = self._hashes()
+        shared: Flags = _are_repeated(emails, current) | (_are_repeated(sis_ids, current) & (sis_ids != 0))
+        return shared & current
+
+
+class Settled:
+    """Who is settled, and who is not.
+
+    Args:
+        census: of whom.
+        places: of numbers.
+        scope: whose accounts are counted.
+    """
+
+    def __init__(self, census: Census, places: Places, scope: Scope) -> None:
+        self._census = census
+        self._places = places
+        self._scope = scope
+        self.accounts = array("i", bytes(4 * len(places)))
+        """The account of each number; 0 where there is none, or where it is open which one it is."""
+        self.open_accounts: list[Account] = []
+        """By id."""
+        self.active = 0
+        """How many settled accounts of the scope are active; all of them are rostered."""
+        self.by_school: Counter[tuple[str, ...]] = Counter()
+        """How many settled accounts have these schools."""
+        self.open: Sequence[int] = ()
+        """Places of the people who are open, by Clever id."""
+        self.alone: Sequence[int] = ()
+        """Places of the people who are new, and share nothing with anybody; by Clever id."""
+        self._found: dict[int, Account] | None = None
+        self._holders: tuple[Places, Places] | None = None
+
+    def account(self, account: int) -> Account | None:
+        """Give an account by its id as it was read; one that is settled is as Clever has it."""
+        if self._found is None:
+            self._found = {there.id: there for there in self.open_accounts}
+        if account in self._found:
+            return self._found[account]
+        if self._holders is None:
+            accounts = np.frombuffer(self.accounts, np.int32)
+            self._holders = (np.argsort(accounts, kind="stable").astype(np.int32), np.sort(accounts))
+        numbers, ids = self._holders
+        index = int(np.searchsorted(ids, account))
+        if not account or index == len(ids) or ids[index] != account:
+            return None
+        return _as_account(account, self._census.people[int(self._places[numbers[index]])])
+
+    def fitting(self) -> Iterator[int]:
+        """Give the accounts that fit, in the order of the Clever ids of whoever has them."""
+        pairs = zip(self._census.numbers, self.accounts, strict=True)
+        return (account for _, account in sorted(pairs) if account)
+
+    def take(self, accounts: Iterable[Account], fits: "array[int]", shared: bytearray, schools: "_Sets") -> None:
+        """Settle the accounts that fit, one by one; they are many, and come in pages."""
+        number_of, place_of = self._census.numbers.get, array("i", self._places.tobytes())
+        known = len(place_of)
+        for account in accounts:
+            number = number_of(account.clever_id or "", known)
+            place = place_of[number] if number < known else NOBODY
+            if place != NOBODY and account.active and not shared[place]:
+                of, sis_id = schools.hash_of(account.schools), account.sis_id or ""
+                fit = hash((account.email, account.first_name, account.last_name, sis_id, account.role, of))
+                if fit == fits[place] and account.email:
+                    self.accounts[number] = account.id
+                    self.by_school[account.schools] += 1
+                    continue
+            self.open_accounts.append(account)
+        touched = (count for of, count in self.by_school.items() if self._scope.touches(of))
+        self.active = sum(touched)
+
+    def sort_people(self, current: Flags, shared: Flags, no_email: Flags, emails: Hashes, sis_ids: Hashes) -> None:
+        """Sort everybody else into those who are open and those who are alone."""
+        settled = np.frombuffer(self.accounts, np.int32)[self._census.numbered()] != 0 if len(current) else current
+        linked, with_emails, with_sis_ids = self._held_by_open_accounts(len(current))
+        contested = shared | no_email | linked | np.isin(emails, with_emails) | np.isin(sis_ids, with_sis_ids)
+        self.open = self._by_id(current & ~settled & contested)
+        self.alone = self._by_id(current & ~settled & ~contested)
+
+    def _held_by_open_accounts(self, count: int) -> tuple[Flags, Hashes, Hashes]:
+        linked, numbers = np.zeros(count, np.bool_), self._census.numbers
+        for account in self.open_accounts:
+            number = numbers.get(account.clever_id or "", len(self._places))
+            if number < len(self._places) and self._places[number] != NOBODY:
+                linked[self._places[number]] = True
+        emails = [hash(email_key(account.email)) for account in self.open_accounts]
+        sis_ids = [hash((account.role, account.sis_id)) for account in self.open_accounts if account.sis_id]
+        return linked, np.array(emails, np.int64), np.array(sis_ids, np.int64)
+
+    def _by_id(self, chosen: Flags) -> Sequence[int]:
+        ids = list(compress(range(len(chosen)), chosen.tolist()))
+        names = self._census.names()
+        return array("i", sorted(ids, key=lambda place: names[self._census.number_at(place)])) if ids else ()
+
+
+def _as_account(account: int, person: Person) -> Account:
+    return Account(
+        id=account,
+        role=person.role,
+        email=person.email,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        sis_id=person.sis_id or None,
+        clever_id=person.clever_id,
+        provenance="clever",
+        active=True,
+        schools=person.schools,
+    )
+
+
+def _by_thousands(users: Iterable[User]) -> Iterator[list[User]]:
+    """Give users in lists: what is done to a list at once costs half of what it costs one by one."""
+    coming = iter(users)
+    while some := list(islice(coming, 1000)):
+        yield some
+
+
+class _Sets:
+    """Hashes of sets of schools, whatever their order; a district has few such sets."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], int] = {}
+
+    def hash_of(self, schools: tuple[str, ...]) -> int:
+        """Give the hash of a set."""
+        known = self._known.get(schools)
+        if known is None:
+            known = self._known[schools] = hash(frozenset(schools))
+        return known
+
+
+def _flags(of: bytearray) -> Flags:
+    return np.frombuffer(of, np.bool_) if of else np.empty(0, np.bool_)
+
+
+def _are_repeated(hashes: Hashes, counted: Flags) -> Flags:
+    """Tell of each hash whether it stands there more than once, among those that are counted."""
+    order = np.sort(hashes[counted])
+    repeated = order[1:][order[1:] == order[:-1]]
+    return np.isin(hashes, repeated)

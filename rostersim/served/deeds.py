@@ -1,0 +1,149 @@
+"""What was done in a served world, and the story file that does it again.
+
+Times are written so that they stay true with another sync: what was done right after a night stands under
+``after night 4``, however long that night took; everything else under its moment.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from scenarios.located import Place, compose, items, kind_of, pairs, place_of
+from simulator.clock import NEW_YORK, new_york
+
+A_SECOND = timedelta(seconds=1)
+TITLE = "What was recorded"
+WIDE = 10_000
+"""Characters of a line: each step stays on one."""
+FALLBACK_RULES = "[F12]"
+"""Of a recording whose world names no rules: a ticket is nearly always about something that is missing."""
+OF_THE_WORLD = ("start", "settings", "district", "people", "others")
+"""What a recording takes over from its world, word for word."""
+
+
+class Deed(NamedTuple):
+    """One thing done, or a remark."""
+
+    at: datetime
+    when: str
+    """As a story has it."""
+    spec: Any
+    """The step, or the expectation, as plain YAML; ``None`` for a remark."""
+    remark: str
+
+
+class Recording(NamedTuple):
+    """What is being recorded."""
+
+    title: str = TITLE
+    going_on: bool = False
+
+
+def whole_second(moment: datetime) -> datetime:
+    """Give the first whole second that is not before a moment."""
+    return moment if not moment.microsecond else moment.replace(microsecond=0) + A_SECOND
+
+
+def time_words(moment: datetime) -> str:
+    """Write a moment as a story has it, with its year: no other can be meant."""
+    local = moment.astimezone(NEW_YORK)
+    if local.second:
+        return f"{local:%Y-%m-%d %H:%M:%S}"
+    if local.replace(fold=1).utcoffset() != local.replace(fold=0).utcoffset():
+        return f"{local:%Y-%m-%d %H:%M}"  # the hour that comes twice
+    return new_york(moment)
+
+
+def plain_steps(text: str, *, timed: bool = True) -> dict[Place, Any]:
+    """Give the steps of a text as plain YAML, by the place of the word that says whose step it is.
+
+    Args:
+        text: of a story, or of steps alone; it has been read already.
+        timed: whether it is a story, whose steps stand under times.
+    """
+    root = compose(text.encode(), Path("step"))
+    if not timed:
+        return {
+            place_of(node): _plain(node) for node in (root.value if isinstance(root, yaml.SequenceNode) else [root])
+        }
+    story = next((value for key, _, value in pairs(root, "a story") if key == "story"), None)
+    found: dict[Place, Any] = {}
+    for item in [] if story is None else items(story, "story"):
+        for _, _, value in pairs(item, "a step"):
+            for node in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                for key_node, _ in node.value:
+                    found[place_of(key_node)] = _plain(node)
+    return found
+
+
+def _plain(node: yaml.Node) -> Any:  # noqa: ANN401 - YAML in plain form
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): _plain(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(value) for value in node.value]
+    assert isinstance(node, yaml.ScalarNode), kind_of(node)  # noqa: S101 - there are these three
+    return str(node.value)
+
+
+def scenario_of(world: str, recording: Recording, deeds: Sequence[Deed], seed: int) -> str:
+    """Write the story that does all of it again.
+
+    Args:
+        world: the text of the story that the world began with.
+        recording: its title.
+        deeds: all that was done since the world's beginning, in order.
+        seed: of the world.
+    """
+    head = [f"title: {_flow(recording.title)}", f"about: {_flow(_about(seed))}", f"rules: {_rules(world)}"]
+    return "\n".join([*head, _beginning(world), "story:", *_story_lines(deeds)]) + "\n"
+
+
+def _about(seed: int) -> str:
+    again = f"play it with --seed {seed}" if seed else "recorded in a served world"
+    return f"What was done in a served world, and what should have come of it; {again}."
+
+
+def _rules(world: str) -> str:
+    root = compose(world.encode(), Path("world"))
+    node = next((value for key, _, value in pairs(root, "a story") if key == "rules"), None)
+    return FALLBACK_RULES if node is None else _flow(_plain(node))
+
+
+def _beginning(world: str) -> str:
+    """Give the parts of a story's text that say how it begins, as they are written there."""
+    root = compose(world.encode(), Path("world"))
+    parts = pairs(root, "a story")
+    if isinstance(root, yaml.MappingNode) and root.flow_style:
+        return "\n".join(f"{key}: {_flow(_plain(value))}" for key, _, value in parts if key in OF_THE_WORLD)
+    lines = world.splitlines()
+    starts = [key_node.start_mark.line for _, key_node, _ in parts] + [len(lines)]
+    kept = [
+        lines[first:last]
+        for (key, _, _), first, last in zip(parts, starts, starts[1:], strict=False)
+        if key in OF_THE_WORLD
+    ]
+    return "\n".join(line for part in kept for line in part if line.strip())
+
+
+def _story_lines(deeds: Sequence[Deed]) -> Iterator[str]:
+    for when, together in itertools.groupby(deeds, key=lambda deed: deed.when):
+        group = list(together)
+        remarks = [f"  # {line}" for deed in group for line in deed.remark.splitlines()]
+        steps = [deed.spec for deed in group if deed.spec is not None]
+        yield from remarks
+        if len(steps) == 1:
+            yield f"  - {when}: {_flow(steps[0])}"
+        elif steps:
+            yield f"  - {when}:"
+            yield from (f"      - {_flow(step)}" for step in steps)
+
+
+def _flow(value: Any) -> str:  # noqa: ANN401 - YAML in plain form
+    """Write a value on one line."""
+    text = yaml.safe_dump(value, default_flow_style=True, width=WIDE, allow_unicode=True, sort_keys=False)
+    return re.sub(r"\n\.\.\.$", "", text.strip())
