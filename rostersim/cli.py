@@ -25,7 +25,7 @@ from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.crash import crash
 from rostersim.diff import diff
-from rostersim.district import generate, serve_district
+from rostersim.district import change, check_district, generate, serve_district
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
@@ -76,6 +76,8 @@ cli.add_command(serve)
 for _verb in SERVED_VERBS:
     cli.add_command(_verb)
 cli.add_command(generate)
+cli.add_command(change)
+cli.add_command(check_district)
 cli.add_command(serve_district)
 cli.add_command(explain)
 cli.add_command(diff)
