@@ -211,10 +211,11 @@ def _table(stories: Sequence[StoryCrashes]) -> Table:
 def _tell_miss(console: Console, story: StoryCrashes, ordeal: Ordeal, miss: Miss, wish: Wish) -> None:
     console.print(
         f"\n[red]✗[/red] [bold]{escape(story.label)}[/bold], night {ordeal.night}: killed at request "
-        f"{miss.kill.request}, {escape(miss.request)}  [dim]({miss.kill.kind}: {IN_WORDS[miss.kill.kind]})[/dim]"
+        f"{miss.kill.request}, {escape(miss.request)}  [dim]({miss.kill.kind}: {IN_WORDS[miss.kill.kind]})[/dim]",
+        soft_wrap=not console.is_terminal,  # elsewhere a line stays one, so that it can be searched for
     )
     for what in miss.what:
-        console.print(f"    {escape(what)}")
+        console.print(f"    {escape(what)}", soft_wrap=not console.is_terminal)
     console.print(f"  Again  {escape(replay(story.label, ordeal, miss, wish))}", soft_wrap=True)
 
 
