@@ -31,6 +31,7 @@ from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
 from rostersim.served.verbs import VERBS as SERVED_VERBS
 from rostersim.served.wire import control_api
+from rostersim.soak import soak_command
 from rostersim.stopping import ended_by_sigterm
 from rostersim.unusable import Unusable
 from scenarios.located import StoryError
@@ -81,6 +82,7 @@ cli.add_command(check_district)
 cli.add_command(serve_district)
 cli.add_command(explain)
 cli.add_command(diff)
+cli.add_command(soak_command)
 
 
 @cli.command()
