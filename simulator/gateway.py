@@ -241,7 +241,8 @@ class Server:
             self._server.prepare()
         except OSError as error:
             raise PortInUseError(f"port {port} of {host} cannot be had for {name}: {error}") from None
-        self.url = f"http://{host}:{self._server.bind_addr[1]}"
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._server.bind_addr[1]}"
         self._thread = threading.Thread(target=self._server.serve, name=f"rostersim-{name}", daemon=True)
         self._thread.start()
 
