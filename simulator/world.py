@@ -40,6 +40,7 @@ from simulator.oracle.facts import (
     AtClever,
     CleverPaused,
     CleverResumed,
+    SchoolDeliveredAgain,
     SchoolFound,
     SchoolLost,
     SchoolShared,
@@ -131,7 +132,7 @@ class World:
         """Of the nightly sync, and of every run that has the world to itself."""
         self._second_line: Line | None = None
         self.runner = SyncRunner(self)
-        self.faults = FaultPlan(setup.seed)
+        self.faults = FaultPlan(setup.seed, setup.fault_rates, setup.fault_nights)
         self.down: set[str] = set()
         """Systems that answer 503 to everybody."""
         self._unshared_schools: frozenset[str] = frozenset()
@@ -152,6 +153,7 @@ class World:
                 quirks=setup.clever_quirks,
                 quirk_percent=setup.clever_quirk_percent,
                 hold=setup.clever_hold,
+                identity_days=setup.clever_identity_days,
             ),
         )
         if setup.clever_events:
@@ -297,6 +299,11 @@ class World:
         """Let the feed deliver a lost school whole again; say what became of it in Clever."""
         self._tell(SchoolFound(at=self.clock(), dbn=dbn))
         return self.feed.find(dbn)
+
+    def deliver_again(self, dbn: str) -> Outcome:
+        """Let the feed deliver a school a second time; say what became of it in Clever."""
+        self._tell(SchoolDeliveredAgain(at=self.clock(), dbn=dbn))
+        return self.feed.deliver_again(dbn)
 
     def _tell(self, deed: ByHandEdit | AtClever) -> None:
         for witness in self.witnesses:
