@@ -266,7 +266,8 @@ class Server:
         except OSError as error:
             raise PortInUseError(f"port {port} of {host} cannot be had for {name}: {error}") from None
         self.address: tuple[str, int] = self._server.bind_addr[:2]
-        self.url = f"http://{host}:{self.address[1]}"
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self.address[1]}"
         self.thread = threading.Thread(target=self._server.serve, name=f"rostersim-{name}", daemon=True)
         self.thread.start()
 
