@@ -122,8 +122,8 @@ def main(document: Path, nights: tuple[str, ...]) -> None:
         if not equals:
             raise NoNight(f"{given!r}: expected NAME=REPORT, such as 'first night=reports/latest/load'")
         read.append((name, read_night(Path(folder)), Path(folder)))
-    for name, _, folder in read:
-        copy_charts(folder, name, charts)
+    for name, _, report in read:
+        copy_charts(report, name, charts)
     put_into(document, [(name, night) for name, night, _ in read], charts)
 
 
