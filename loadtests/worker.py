@@ -73,7 +73,7 @@ def application() -> "WSGIApplication":
 
 
 def _collect_seldom() -> None:
-    """Let Python look for garbage in circles seldom: what a request leaves has none, and a bulk write makes a million."""
+    """Let Python look for circles of garbage seldom: a bulk write makes a million objects, and not one circle."""
     gc.freeze()
     gc.set_threshold(ALLOCATIONS_PER_COLLECTION, 50, 100)
 
