@@ -13,7 +13,7 @@ from fakes.otus.records import Account, ByHand, Settings
 from fakes.otus.store import SCHEMA, Kind, StoredClass, account_row, class_row
 
 PAGE_BYTES = 4 * 1024
-"""Of the file, SQLite's usual size: a bulk write touches nearly every page of the index of e-mails, and logs it whole."""
+"""Of the file, SQLite's usual size: a bulk write touches nearly all of the index of e-mails, and logs whole pages."""
 CACHE_KIB = 64 * 1024
 
 
