@@ -23,6 +23,7 @@ from reports.errors import ReportError
 from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
+from rostersim.console.command import console
 from rostersim.diff import diff
 from rostersim.district import generate, serve_district
 from rostersim.explain import explain
@@ -73,6 +74,7 @@ def cli() -> None:
 cli.add_command(serve)
 for _verb in SERVED_VERBS:
     cli.add_command(_verb)
+cli.add_command(console)
 cli.add_command(generate)
 cli.add_command(serve_district)
 cli.add_command(explain)
