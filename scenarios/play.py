@@ -4,7 +4,7 @@ import itertools
 import shlex
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -58,6 +58,9 @@ EXPLAINED: tuple[FindingKind, ...] = ("expectation", "invariant")
 ABOUT_THE_SYNC: tuple[FindingKind, ...] = ("expectation", "refusal", "invariant", "sync")
 """Findings of the story and its judges: with one of these, a sync has failed whatever the oracle says."""
 
+Visitor = Callable[[World], None]
+"""Somebody who is shown a story's world before its past is written."""
+
 LANES: dict[str, Lane] = {"ats": "ats", "clever": "clever", "feed": "clever", "otus": "otus", "sync": "sync"}
 
 
@@ -91,6 +94,10 @@ class Settled(NamedTuple):
 
 class StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a program
     """The rest of a story makes no sense: a step was refused that should not have been."""
+
+
+class _SkipScene(Exception):  # noqa: N818 - a turn of the story, no error of a program
+    """A step that need not be possible is not."""
 
 
 class Player:
@@ -138,12 +145,14 @@ class Player:
                 for night in range(when.first, when.last + 1):
                     yield from self._until_over(night)
                     for scene in scenes:
-                        yield from self._perform(scene)
+                        with suppress(_SkipScene):
+                            yield from self._perform(scene)
                 continue
             for index, scene in enumerate(scenes):
                 waits_again = index > 0 and isinstance(when, Later | During)
-                yield from self._until(scene._replace(when=_AT_ONCE) if waits_again else scene)
-                yield from self._perform(scene)
+                with suppress(_SkipScene):
+                    yield from self._until(scene._replace(when=_AT_ONCE) if waits_again else scene)
+                    yield from self._perform(scene)
 
     def conclude(self) -> None:
         """Put down what the oracle alone has noticed, and where the story contradicts it."""
@@ -201,11 +210,14 @@ class Player:
 
         Raises:
             StopStory: the night is over and has never come there.
+            _SkipScene: likewise, and the step is only to be done if possible.
         """
         reached, over = self.world.runner.reaches(night, point), self._over(night)
         if not over.processed:
             yield reached | over
         if not reached.triggered:
+            if scene.step is not None and scene.step.if_possible:
+                raise _SkipScene
             message = f"{scene.when_words}: the run of this night never came there, or was there before this step"
             self._find("expectation", scene.place, message, "the run to come there", "it did not")
             raise StopStory
@@ -233,6 +245,8 @@ class Player:
         try:
             act = scene.step.perform(self.stage)
         except NotOnStageError as error:
+            if scene.step.if_possible:
+                raise _SkipScene from None
             self._find("expectation", scene.place, str(error), expected="to do this step", found=str(error))
             raise StopStory from None
         if before is not None:
@@ -277,6 +291,8 @@ class Player:
         expected = scene.step.refused if scene.step is not None else None
         refused = act.answer is not None and act.answer.code >= 300
         if expected is None and not refused:
+            return
+        if scene.step is not None and scene.step.if_possible:
             return
         self.checks += 1
         message = self.world.message_of(act.answer) if act.answer is not None and refused else ""
@@ -466,7 +482,14 @@ def mismatches_of(expected: Expected, stage: Stage) -> list[Mismatch]:
 # ---------------------------------------------------------------- one story, from file to result
 
 
-def play_file(path: Path, label: str, options: Options, sut: Sut, listener: Listener | None = None) -> StoryResult:
+def play_file(
+    path: Path,
+    label: str,
+    options: Options,
+    sut: Sut,
+    listener: Listener | None = None,
+    visitor: Visitor | None = None,
+) -> StoryResult:
     """Read a story and play it.
 
     Args:
@@ -475,6 +498,7 @@ def play_file(path: Path, label: str, options: Options, sut: Sut, listener: List
         options: how to play.
         sut: the sync under test.
         listener: follows the journal.
+        visitor: looks at the world before anything happens in it.
 
     Returns:
         What became of it; a wrong file, a broken sync and a broken harness are told apart by the status.
@@ -484,7 +508,7 @@ def play_file(path: Path, label: str, options: Options, sut: Sut, listener: List
     """
     began = time.perf_counter()
     try:
-        result = _played(read_story(path, options.seed), label, options, sut, listener)
+        result = _played(read_story(path, options.seed), label, options, sut, listener, visitor)
     except StoryError as error:
         result = _not_played(path, label, options, "unusable", _wrong_input(label, error))
     except PortInUseError:
@@ -513,7 +537,9 @@ def reproduce(label: str, options: Options) -> str:
     return shlex.join(words)
 
 
-def _played(story: Story, label: str, options: Options, sut: Sut, listener: Listener | None) -> StoryResult:
+def _played(
+    story: Story, label: str, options: Options, sut: Sut, listener: Listener | None, visitor: Visitor | None
+) -> StoryResult:
     setup = msgspec.structs.replace(
         story.setup,
         second_run=options.second_run,
@@ -524,6 +550,8 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
     with World(setup, sut) as world:
         if listener is not None:
             world.journal.listeners.append(listener)
+        if visitor is not None:
+            visitor(world)
         player = Player(story, Stage(world), label)
         status: Status
         try:

@@ -7,7 +7,7 @@ import math
 import re
 import shutil
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -54,7 +54,7 @@ class RunEnd(NamedTuple):
     writes: int
     """Requests to Otus other than GET and other than those about the run itself."""
     troubled: int
-    """Requests that a system answered with 429 or 5xx, or not at all."""
+    """Requests that a system answered with 429 or 5xx, not at all, or otherwise than it had meant to."""
     report: SyncRun | None
     """The run's own record in Otus, if it made one."""
     killed: bool = False
@@ -130,11 +130,13 @@ class _Course(Progress):
             answer: as it goes over the wire.
             acted: as the system gave it; none if the request never reached it.
         """
-        self.troubled += answer.code == TOO_MANY_REQUESTS or answer.code >= 500 or answer.cut is not None
+        spoilt = acted is None or answer.body != acted.body
+        refused = answer.code == TOO_MANY_REQUESTS or answer.code >= 500
+        self.troubled += refused or spoilt or answer.cut is not None
         about_itself = str(request.environ["PATH_INFO"]).startswith(RUN_RECORDS)
         if not about_itself or request.environ["REQUEST_METHOD"] == "GET":
             return
-        self.unheard = answer.code >= 400 or answer.cut is not None
+        self.unheard = answer.code >= 400 or spoilt or answer.cut is not None
         if acted is not None and acted.code == CREATED:
             self.record = msgspec.json.decode(acted.body, type=_Record).id
         elif acted is not None and acted.code < 300:
@@ -169,6 +171,8 @@ class SyncRunner:
         """How many runs have begun so far."""
         self.full_disks: list[Span] = []
         """Nights in which the sync cannot write to its folder."""
+        self.heralds: list[Callable[[int], None]] = []
+        """Told the night of every run right before it begins."""
         self._awaited: list[Awaited] = []
         self._under_way: list[_Course] = []
         self.last_sight: Sight | None = None
@@ -183,6 +187,8 @@ class SyncRunner:
             line: over which it talks, if the nightly sync's is taken.
         """
         world = self._world
+        for herald in self.heralds:
+            herald(night)
         started, clever = world.clock(), world.clever_view()
         world.journal.record("sync", "night", SYNC, "begins", night=night)
         self.begun += 1

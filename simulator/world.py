@@ -40,6 +40,7 @@ from simulator.oracle.facts import (
     AtClever,
     CleverPaused,
     CleverResumed,
+    SchoolDeliveredAgain,
     SchoolFound,
     SchoolLost,
     SchoolShared,
@@ -97,6 +98,23 @@ class Copy:
         """Read the copy of Otus."""
         return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, self._token))
 
+    def otus_image(self) -> bytes:
+        """Give the copy of Otus, byte for byte."""
+        return self._otus.snapshot()
+
+    def clever_view(self) -> CleverView:
+        """Read the copy of Clever, with a token of its own, which meets no rate limit."""
+        token = self._clever.issue_token()
+        try:
+            return read_clever(lambda path: _get(self.applications["clever"], path, token))
+        finally:
+            self._clever.revoke(token)
+
+    def runs(self) -> RunPage:
+        """Read the sync runs of the copy of Otus."""
+        body = _get(self.applications["otus"], f"{OTUS_PREFIX}/sync-runs", self._token)
+        return msgspec.json.decode(body, type=RunPage)
+
     def deliver(self, record: Record) -> Outcome:
         """Let the copy of Clever take in what the feed brings of a record."""
         return self._clever.deliver(rows_of(record))
@@ -131,7 +149,7 @@ class World:
         """Of the nightly sync, and of every run that has the world to itself."""
         self._second_line: Line | None = None
         self.runner = SyncRunner(self)
-        self.faults = FaultPlan(setup.seed)
+        self.faults = FaultPlan(setup.seed, setup.fault_rates, setup.fault_nights)
         self.down: set[str] = set()
         """Systems that answer 503 to everybody."""
         self._unshared_schools: frozenset[str] = frozenset()
@@ -152,6 +170,7 @@ class World:
                 quirks=setup.clever_quirks,
                 quirk_percent=setup.clever_quirk_percent,
                 hold=setup.clever_hold,
+                identity_days=setup.clever_identity_days,
             ),
         )
         if setup.clever_events:
@@ -297,6 +316,11 @@ class World:
         """Let the feed deliver a lost school whole again; say what became of it in Clever."""
         self._tell(SchoolFound(at=self.clock(), dbn=dbn))
         return self.feed.find(dbn)
+
+    def deliver_again(self, dbn: str) -> Outcome:
+        """Let the feed deliver a school a second time; say what became of it in Clever."""
+        self._tell(SchoolDeliveredAgain(at=self.clock(), dbn=dbn))
+        return self.feed.deliver_again(dbn)
 
     def _tell(self, deed: ByHandEdit | AtClever) -> None:
         for witness in self.witnesses:
