@@ -30,6 +30,7 @@ from rostersim.diff import diff
 from rostersim.district import change, check_district, generate, serve_district
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
+from rostersim.load import load
 from rostersim.serve import serve
 from rostersim.served.verbs import VERBS as SERVED_VERBS
 from rostersim.served.wire import control_api
@@ -83,6 +84,7 @@ cli.add_command(generate)
 cli.add_command(change)
 cli.add_command(check_district)
 cli.add_command(serve_district)
+cli.add_command(load)
 cli.add_command(explain)
 cli.add_command(diff)
 cli.add_command(capture)
