@@ -47,7 +47,7 @@ bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the sui
 schema: $(READY)  ## Write the JSON Schema of the story language to scenarios/story.schema.json.
 	$(BIN)/rostersim schema > scenarios/story.schema.json
 
-openapi: $(READY)  ## Write the OpenAPI documents of the three fakes to docs/openapi/.
+openapi: $(READY)  ## Write the OpenAPI documents of the fakes and the control API to docs/openapi/.
 	$(BIN)/rostersim openapi docs/openapi
 
 wheel: $(READY)  ## Build the wheel into dist/.
