@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test contract lint format bench schema openapi lock wheel hooks clean
+.PHONY: help run test soak contract lint format bench schema openapi lock wheel hooks clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,6 +22,11 @@ run: $(READY)  ## Run every built-in story, live on the console, and write the H
 
 test: $(READY)  ## Run the tests, in parallel.
 	$(BIN)/python -m pytest -n auto
+
+NIGHTS ?= 10000
+SEED ?= 0
+soak: $(READY)  ## Play random bad nights and judge them by the oracle: make soak NIGHTS=10000 SEED=0
+	$(BIN)/rostersim soak --nights $(NIGHTS) --seed $(SEED)
 
 contract: $(READY)  ## Check a Clever's wire, read only: make contract CLEVER_URL=... CLEVER_TOKEN=...
 	@$(BIN)/python -m fakes.clever.contract --url "$(CLEVER_URL)" --oauth-url "$(CLEVER_OAUTH_URL)" --token-env CLEVER_TOKEN

@@ -24,12 +24,13 @@ from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.diff import diff
-from rostersim.district import generate, serve_district
+from rostersim.district import change, check_district, generate, serve_district
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
 from rostersim.serve import serve
 from rostersim.served.verbs import VERBS as SERVED_VERBS
 from rostersim.served.wire import control_api
+from rostersim.soak import soak_command
 from rostersim.stopping import ended_by_sigterm
 from rostersim.unusable import Unusable
 from scenarios.located import StoryError
@@ -74,9 +75,12 @@ cli.add_command(serve)
 for _verb in SERVED_VERBS:
     cli.add_command(_verb)
 cli.add_command(generate)
+cli.add_command(change)
+cli.add_command(check_district)
 cli.add_command(serve_district)
 cli.add_command(explain)
 cli.add_command(diff)
+cli.add_command(soak_command)
 
 
 @cli.command()

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 EXIT_INTERRUPTED = 130
 EXIT_HARNESS = 3
+EXIT_DIFFERENT = 1
 LOOK_SECONDS = 0.5
 """How often a served district is looked at, in real time."""
 PRESETS = ("small", "sandbox", "nyc")
 OTUS_STATES = ("none", "first", "after")
+NIGHTS = ("quiet", "first-week", "first", "school-moves", "outage")
 
 
 @click.command()
@@ -68,6 +70,56 @@ def generate(
         except (UnusableSize, UnusableFolder, NoRoom) as error:
             raise Unusable(str(error)) from None
     _print_made(folder, manifest, time.perf_counter() - began)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--night", type=click.Choice(NIGHTS), default="quiet", show_default=True, help="Before which night.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of who changes.")
+def change(folder: Path, night: str, seed: int) -> None:
+    r"""Change the district in DIR as districts change before a night.
+
+    \b
+    quiet         0.5 % of sections, students and teachers
+    first-week    8 %
+    outage        what three quiet nights bring, at once
+    school-moves  a school gets another DBN, and everybody in it goes along
+    first         Otus is emptied, as before its first night: everything is to be written
+    """
+    with _understood():
+        from loadtests.generate import BrokenDistrict  # noqa: PLC0415 - needs the extra
+        from loadtests.generate.changes import change as make  # noqa: PLC0415
+
+        try:
+            with ended_by_sigterm(), _progress() as tell:
+                changed = make(folder, night, seed, tell=tell)  # type: ignore[arg-type]  # click checked it
+        except BrokenDistrict as error:
+            raise Unusable(str(error)) from None
+    for what, count in changed.items():
+        click.echo(f"{count:>9,} {what.replace('_', ' ')}")
+
+
+@click.command(name="check-district")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+def check_district(folder: Path) -> None:
+    """Compare Otus with Clever in the district in DIR: all accounts, classes and enrollments.
+
+    Exit code 1 if they differ. What was made by hand in Otus must be as it was (F6, F9, F10).
+    """
+    with _understood():
+        from loadtests.check import check_district as check  # noqa: PLC0415 - needs the extra
+        from loadtests.generate import BrokenDistrict  # noqa: PLC0415
+
+        try:
+            with ended_by_sigterm():
+                verdict = check(folder)
+        except BrokenDistrict as error:
+            raise Unusable(str(error)) from None
+    for line in verdict.first:
+        click.echo(line)
+    compared = ", ".join(f"{count:,} {what}" for what, count in verdict.compared.items())
+    click.echo(f"{verdict.differences:,} differences in {compared} ({verdict.seconds:.1f} s)")
+    raise SystemExit(EXIT_DIFFERENT if verdict.differences else 0)
 
 
 @click.command(name="serve-district")

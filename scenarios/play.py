@@ -93,6 +93,10 @@ class StopStory(Exception):  # noqa: N818 - a turn of the story, no error of a p
     """The rest of a story makes no sense: a step was refused that should not have been."""
 
 
+class _SkipScene(Exception):  # noqa: N818 - a turn of the story, no error of a program
+    """A step that need not be possible is not."""
+
+
 class Player:
     """Plays one story in one world.
 
@@ -138,12 +142,14 @@ class Player:
                 for night in range(when.first, when.last + 1):
                     yield from self._until_over(night)
                     for scene in scenes:
-                        yield from self._perform(scene)
+                        with suppress(_SkipScene):
+                            yield from self._perform(scene)
                 continue
             for index, scene in enumerate(scenes):
                 waits_again = index > 0 and isinstance(when, Later | During)
-                yield from self._until(scene._replace(when=_AT_ONCE) if waits_again else scene)
-                yield from self._perform(scene)
+                with suppress(_SkipScene):
+                    yield from self._until(scene._replace(when=_AT_ONCE) if waits_again else scene)
+                    yield from self._perform(scene)
 
     def conclude(self) -> None:
         """Put down what the oracle alone has noticed, and where the story contradicts it."""
@@ -201,11 +207,14 @@ class Player:
 
         Raises:
             StopStory: the night is over and has never come there.
+            _SkipScene: likewise, and the step is only to be done if possible.
         """
         reached, over = self.world.runner.reaches(night, point), self._over(night)
         if not over.processed:
             yield reached | over
         if not reached.triggered:
+            if scene.step is not None and scene.step.if_possible:
+                raise _SkipScene
             message = f"{scene.when_words}: the run of this night never came there, or was there before this step"
             self._find("expectation", scene.place, message, "the run to come there", "it did not")
             raise StopStory
@@ -233,6 +242,8 @@ class Player:
         try:
             act = scene.step.perform(self.stage)
         except NotOnStageError as error:
+            if scene.step.if_possible:
+                raise _SkipScene from None
             self._find("expectation", scene.place, str(error), expected="to do this step", found=str(error))
             raise StopStory from None
         if before is not None:
@@ -277,6 +288,8 @@ class Player:
         expected = scene.step.refused if scene.step is not None else None
         refused = act.answer is not None and act.answer.code >= 300
         if expected is None and not refused:
+            return
+        if scene.step is not None and scene.step.if_possible:
             return
         self.checks += 1
         message = self.world.message_of(act.answer) if act.answer is not None and refused else ""

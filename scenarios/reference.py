@@ -11,13 +11,14 @@ from scenarios.moments import FORMS
 from scenarios.story import EXPECT, Settings
 from scenarios.verbs import VERBS
 
-_OF_EVERY_STEP = ("refused",)
+_OF_EVERY_STEP = ("refused", "if possible")
 
 
 def words_of_the_language() -> Iterator[Table | str]:
     """Give the reference, part by part, as things that rich prints."""
     yield f"[bold]Times[/bold]  {FORMS}\n"
-    yield "[bold]Every step[/bold] may say [italic]refused: TEXT[/italic]: the system must refuse it with such words.\n"
+    yield "[bold]Every step[/bold] may say [italic]refused: TEXT[/italic]: the system must refuse it with such words;\n"
+    yield "or [italic]if possible: yes[/italic]: the story goes on where it is refused, or cannot be done at all.\n"
     for system, verbs in VERBS.items():
         table = _table(system)
         for words, step in verbs.items():

@@ -60,15 +60,23 @@ class Stage:
 
     # ------------------------------------------------------------ ATS
 
-    def person_id(self, name: str) -> str:
-        """Give somebody's OSIS or staff number.
+    def person(self, name: str) -> Person:
+        """Give somebody of ATS/STARS.
 
         Raises:
             NotOnStageError: ATS/STARS does not know them (yet).
         """
         if name not in self.directory.people:
             raise NotOnStageError(f"there is nobody called {name} in ATS/STARS now")
-        return self.directory.people[name].id
+        return self.directory.people[name]
+
+    def person_id(self, name: str) -> str:
+        """Give somebody's OSIS or staff number.
+
+        Raises:
+            NotOnStageError: ATS/STARS does not know them (yet).
+        """
+        return self.person(name).id
 
     def section_id(self, name: str) -> str:
         """Give ATS's id of a section.

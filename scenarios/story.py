@@ -10,6 +10,7 @@ import yaml
 from fakes.clever import USUAL_QUIRKS, HoldSettings
 from fakes.clever.hold import REMOVED_MIN, REMOVED_PERCENT
 from fakes.clever.quirks import QUIRK_PERCENT
+from fakes.clever.state import IDENTITY_DAYS
 from scenarios.binding import Binder, NameKind
 from scenarios.cast import Cast, read_cast
 from scenarios.expectations import ClassExpectation, CleverExpectation, Expectation, PersonExpectation, SyncExpectation
@@ -47,8 +48,10 @@ from simulator.district import (
     District,
     Setup,
 )
+from simulator.faults import FaultRates
 from simulator.feed import Lag
 from simulator.nights import NIGHTLY_AT, nth_night
+from simulator.progress import ALL, Span
 from simulator.rulebook import RULES
 
 SUFFIX = ".scenario.yaml"
@@ -140,6 +143,8 @@ class _CleverSettings(msgspec.Struct, frozen=True, kw_only=True):
     """On, besides the usual ones."""
     quirks_off: tuple[QuirkWords, ...] = msgspec.field(name="quirks off", default=())
     quirk_percent: Annotated[int, msgspec.Meta(le=100)] = msgspec.field(name="quirk percent", default=QUIRK_PERCENT)
+    identity_days: Annotated[int, msgspec.Meta(ge=1)] = msgspec.field(name="new id after days", default=IDENTITY_DAYS)
+    """Of absence: whoever comes back later is somebody else to Clever (A10)."""
 
     @property
     def hold(self) -> HoldSettings | None:
@@ -178,6 +183,39 @@ class _SyncSettings(msgspec.Struct, frozen=True, kw_only=True):
     hours_max: Annotated[int, msgspec.Meta(ge=1, le=48)] = msgspec.field(name="hours at most", default=6)
 
 
+_Percent = Annotated[int, msgspec.Meta(le=100)]
+
+
+class _FaultSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes wrong by chance, with so many in a hundred requests of the sync; all together at most 100."""
+
+    limits: _Percent = 0
+    """429, of Clever alone."""
+    errors: _Percent = 0
+    """500, 502, 503."""
+    cuts: _Percent = 0
+    """The connection closes: before the request is heard, or before, in or after the answer."""
+    spoilt: _Percent = 0
+    """Half the JSON, broken JSON, a web page."""
+    slow: _Percent = 0
+    """The answer takes 20 seconds longer."""
+    kills: _Percent = 0
+    """The sync is killed."""
+    nights: Span = ALL
+    """In which nights; if not in all, then in no run between them."""
+
+    @property
+    def rates(self) -> FaultRates | None:
+        """How likely each is; ``None`` if nothing goes wrong by chance.
+
+        Raises:
+            ValueError: they are more than 100 together.
+        """
+        words = ("limits", "errors", "cuts", "spoilt", "slow", "kills")
+        shares = {word: getattr(self, word) / 100 for word in words}
+        return FaultRates(**shares) if any(shares.values()) else None
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How the world of a story works; every number has the default of the rules."""
 
@@ -185,6 +223,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clever: _CleverSettings = _CleverSettings()
     otus: _OtusSettings = _OtusSettings()
     sync: _SyncSettings = _SyncSettings()
+    faults: _FaultSettings = _FaultSettings()
+    seed: int = 0
+    """Added to the seed of the command line: a story that was drawn from one keeps it."""
 
 
 def read_story(path: Path, seed: int) -> Story:
@@ -330,10 +371,11 @@ class _Reader:
         except Wrong as error:
             self.problems.append(error.problem)
             lag = Lag()
+        rates = self._rates(settings.faults, node)
         by_hand: ByHandCoTeachers = "keep" if sync.co_teachers == "keep" else "only_without_rostered"
         return Setup(
             start=start,
-            seed=self.seed,
+            seed=self.seed + settings.seed,
             lag=lag,
             nightly_at=sync.nightly_at,
             manual_rostering=settings.otus.manual_rostering,
@@ -347,8 +389,19 @@ class _Reader:
             clever_quirks=settings.clever.all_quirks,
             clever_quirk_percent=settings.clever.quirk_percent,
             clever_page_records=settings.clever.page_records,
+            clever_identity_days=settings.clever.identity_days,
+            fault_rates=rates,
+            fault_nights=settings.faults.nights,
             sync_simulated_hours_max=sync.hours_max,
         )
+
+    def _rates(self, faults: _FaultSettings, node: yaml.Node | None) -> FaultRates | None:
+        try:
+            return faults.rates
+        except ValueError as error:
+            place = Place(1, 1) if node is None else place_of(under(node, "faults"))
+            self.problems.append(Problem(place, f"settings, faults: {error}"))
+            return None
 
     # ------------------------------------------------------------ the story itself
 
@@ -411,6 +464,8 @@ class _Reader:
         contradiction = step.contradiction()
         if contradiction is not None:
             raise Wrong(value_node, *contradiction)
+        if step.if_possible and step.refused is not None:
+            raise Wrong(value_node, "a step: `refused` and `if possible` exclude each other", "say one of them")
         for name, kind_needed in step.mentions().items():
             where = next((value for _, _, value in pairs(node, system) if value.value == name), node)
             self.cast.check(where, name, kind_needed)

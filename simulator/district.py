@@ -13,9 +13,12 @@ from faker import Faker
 
 from fakes.clever import USUAL_QUIRKS, HoldSettings
 from fakes.clever.quirks import QUIRK_PERCENT
+from fakes.clever.state import IDENTITY_DAYS
 from simulator.clock import NEW_YORK
+from simulator.faults import FaultRates
 from simulator.feed import Lag
 from simulator.nights import NIGHTLY_AT
+from simulator.progress import ALL, Span
 
 GUARD_PERCENT = 20
 """A14."""
@@ -146,6 +149,12 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """Of the records that a quirk can hit, so many it hits."""
     clever_page_records: int = CLEVER_PAGE_RECORDS
     """On a page of Clever's at most, whatever limit is asked for."""
+    clever_identity_days: int = IDENTITY_DAYS
+    """After so many days of absence a person or a section comes back under another id."""
+    fault_rates: FaultRates | None = None
+    """What goes wrong by chance."""
+    fault_nights: Span = ALL
+    """And in which nights; if not in all, then in no run between them."""
     port_base: int | None = None
     """Clever's port, Otus's is the next; ``None`` lets the system choose."""
     latency_ms: int = REQUEST_LATENCY_MS

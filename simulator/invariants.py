@@ -226,8 +226,9 @@ def _rosters_are_clevers(after: After) -> Iterator[Violation]:
         main = () if roster.teacher is None else (roster.teacher,)
         held = {"teachers": (*main, *roster.co_teachers), "students": roster.students}
         for part, wanted in _members(section, ids).items():
-            missing = sorted(set(wanted) - set(held[part]))
-            surplus = sorted(set(held[part]) - set(wanted))
+            # Whose ID somebody adjusted meanwhile was another person to the sync than now.
+            missing = sorted(set(wanted) - set(held[part]) - after.meanwhile.accounts)
+            surplus = sorted(set(held[part]) - set(wanted) - after.meanwhile.accounts)
             if withheld is not None and withheld.memberships_removed:
                 surplus = []  # A14: removals may be withheld
             for account in missing:
@@ -238,7 +239,8 @@ def _rosters_are_clevers(after: After) -> Iterator[Violation]:
                 name = _full_name(after.otus.accounts[account])
                 message = f"{name} is on the roster of {section.name} in Otus, and not in Clever"
                 yield Violation(("F4",), message, "not rostered", "rostered", (name, section.name))
-        yield from _main_teacher(section, ids, roster.teacher, after.otus)
+        if not after.meanwhile.accounts & {roster.teacher, *_members(section, ids)["teachers"]}:
+            yield from _main_teacher(section, ids, roster.teacher, after.otus)
     yield from _classes_of_nothing(after)
 
 
@@ -275,6 +277,8 @@ def _nobody_wiped_stays(after: After) -> Iterator[Violation]:
     for klass in after.otus.classes.values():  # F8
         if klass.clever_id is None or klass.archived or klass.id in after.meanwhile.classes:
             continue
+        if klass.clever_id not in after.clever.sections:
+            continue  # gone from Clever and still alive: it is as it was, or another invariant says so (A12, A14)
         for member in after.otus.by_hand_in(klass.id):
             if member.part == "student":
                 name = _full_name(after.otus.accounts[member.account])

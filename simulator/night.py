@@ -54,7 +54,7 @@ class RunEnd(NamedTuple):
     writes: int
     """Requests to Otus other than GET and other than those about the run itself."""
     troubled: int
-    """Requests that a system answered with 429 or 5xx, or not at all."""
+    """Requests that a system answered with 429 or 5xx, not at all, or otherwise than it had meant to."""
     report: SyncRun | None
     """The run's own record in Otus, if it made one."""
     killed: bool = False
@@ -130,11 +130,13 @@ class _Course(Progress):
             answer: as it goes over the wire.
             acted: as the system gave it; none if the request never reached it.
         """
-        self.troubled += answer.code == TOO_MANY_REQUESTS or answer.code >= 500 or answer.cut is not None
+        spoilt = acted is None or answer.body != acted.body
+        refused = answer.code == TOO_MANY_REQUESTS or answer.code >= 500
+        self.troubled += refused or spoilt or answer.cut is not None
         about_itself = str(request.environ["PATH_INFO"]).startswith(RUN_RECORDS)
         if not about_itself or request.environ["REQUEST_METHOD"] == "GET":
             return
-        self.unheard = answer.code >= 400 or answer.cut is not None
+        self.unheard = answer.code >= 400 or spoilt or answer.cut is not None
         if acted is not None and acted.code == CREATED:
             self.record = msgspec.json.decode(acted.body, type=_Record).id
         elif acted is not None and acted.code < 300:

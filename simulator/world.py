@@ -41,6 +41,7 @@ from simulator.oracle.facts import (
     AtClever,
     CleverPaused,
     CleverResumed,
+    SchoolDeliveredAgain,
     SchoolFound,
     SchoolLost,
     SchoolShared,
@@ -135,7 +136,7 @@ class World:
         """Of the nightly sync, and of every run that has the world to itself."""
         self._second_line: Line | None = None
         self.runner = SyncRunner(self)
-        self.faults = FaultPlan(setup.seed)
+        self.faults = FaultPlan(setup.seed, setup.fault_rates, setup.fault_nights)
         self.down: set[str] = set()
         """Systems that answer 503 to everybody."""
         self._unshared_schools: frozenset[str] = frozenset()
@@ -156,6 +157,7 @@ class World:
                 quirks=setup.clever_quirks,
                 quirk_percent=setup.clever_quirk_percent,
                 hold=setup.clever_hold,
+                identity_days=setup.clever_identity_days,
             ),
         )
         if setup.clever_events:
@@ -330,6 +332,11 @@ class World:
         what = f"processes the folder: {report.outcome}"
         facts = {"reason": report.reason} if report.reason else {}
         self.journal.record("clever", "fault", "Clever", what, facts=facts)
+
+    def deliver_again(self, dbn: str) -> Outcome:
+        """Let the feed deliver a school a second time; say what became of it in Clever."""
+        self._tell(SchoolDeliveredAgain(at=self.clock(), dbn=dbn))
+        return self.feed.deliver_again(dbn)
 
     def _tell(self, deed: ByHandEdit | AtClever) -> None:
         for witness in self.witnesses:

@@ -114,7 +114,7 @@ class NewStaff(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Deliver the row, past ATS/STARS."""
-        person = stage.directory.people[self.person]
+        person = stage.person(self.person)
         first, last = person.first_and_last
         email = person.email or "" if self.email is None else self.email
         row = UserRow("staff", _staff_id(person), first, last, email, person.schools)
@@ -130,7 +130,7 @@ class NoLongerStaff(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Deliver the removal, past ATS/STARS."""
-        staff_id = _staff_id(stage.directory.people[self.person])
+        staff_id = _staff_id(stage.person(self.person))
         if stage.world.clever.clever_id("user", staff_id, "staff") is None:
             raise NotOnStageError(f"Clever has no {self.person} among the staff now")
         stage.world.clever.deliver([Removal("user", staff_id, "staff")])

@@ -127,6 +127,7 @@ class _RequestFault(_Timed, frozen=True, kw_only=True):
                 window=self._window(stage),
                 times=self.times or (1 if self.page is not None else None),
                 line=stage.line,
+                may_miss=self.if_possible,
             )
         )
 
@@ -284,7 +285,7 @@ class FeedDeliversAgain(Step, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        stage.world.feed.deliver_again(self.school)
+        stage.world.deliver_again(self.school)
         return Act(FEED, f"delivers {self.school} a second time", (self.school,), None, breaks=True, lane="clever")
 
 

@@ -157,7 +157,7 @@ class MakeClass(OtusStep, frozen=True, kw_only=True):
     def perform(self, stage: Stage) -> Act:
         """Do it, and add the students."""
         who = self.by or self.teacher
-        school = stage.directory.people[self.teacher].schools[0]
+        school = stage.person(self.teacher).schools[0]
         act = self.ask(
             stage,
             who,
@@ -320,8 +320,10 @@ class AdjustId(OtusStep, frozen=True, kw_only=True):
 
     def perform(self, stage: Stage) -> Act:
         """Do it."""
-        person = stage.directory.people[self.person]
+        person = stage.person(self.person)
         clever_id = stage.world.clever.clever_id("user", person.id, person.role)
+        if clever_id is None:
+            raise NotOnStageError(f"Clever has nobody who is {self.person} now, to whom an account could be linked")
         view = stage.world.otus_view()
         account = next(
             (a for a in view.accounts.values() if (a.sis_id, a.role) == (person.id, person.role)), None

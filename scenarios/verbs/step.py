@@ -24,6 +24,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     refused: str | None = None
     """A part of the message with which the system must refuse it."""
+    if_possible: bool = msgspec.field(name="if possible", default=False)
+    """Whether the story goes on where it is refused, or whoever and whatever it needs is not there."""
 
     def perform(self, stage: Stage) -> Act | None:  # noqa: ARG002 - each verb uses it
         """Do it, and tell what was done; nothing if it is only planned.

@@ -44,6 +44,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """How often in a run at most; a page that is asked for again would otherwise never be answered."""
     line: int | None = None
     """Of the story."""
+    may_miss: bool = False
+    """Whether it is no matter if it never strikes."""
 
 
 class Strike(NamedTuple):
@@ -78,9 +80,11 @@ class FaultPlan:
     Args:
         seed: of the world, for what is drawn.
         rates: how often things go wrong that nobody planned.
+        nights: in which they do; if not in all, then in no run between them.
     """
 
-    def __init__(self, seed: int = 0, rates: FaultRates | None = None) -> None:
+    def __init__(self, seed: int = 0, rates: FaultRates | None = None, nights: Span = ALL) -> None:
+        self._nights = nights
         self._seed = seed
         self.rates = rates
         self._planned: list[Fault] = []
@@ -104,7 +108,7 @@ class FaultPlan:
         if not self._planned and self.rates is None:
             return None
         faults = [self._planned[place] for place in self._struck_by(sighting, night, run, now)]
-        if self.rates is not None:
+        if self.rates is not None and (self._nights == ALL or night in self._nights):
             effect = self.rates.draw(self._seed, run, sighting)
             if effect is not None:
                 words = f"misbehaves by chance ({type(effect).__name__})"
@@ -117,7 +121,7 @@ class FaultPlan:
 
     def unhappened(self) -> Sequence[Fault]:
         """Give the faults that were planned and never struck: a story that counts on them proves nothing."""
-        return [fault for place, fault in enumerate(self._planned) if place not in self._struck]
+        return [fault for place, fault in enumerate(self._planned) if place not in self._struck and not fault.may_miss]
 
     def _struck_by(self, sighting: Sighting, night: int | None, run: int, now: datetime) -> list[int]:
         struck = []

@@ -27,6 +27,8 @@ class Settings(msgspec.Struct, frozen=True):
     """A14: more than this much of a kind."""
     guard_minimum: int = 25
     """A14: and at least so many."""
+    identity_days: int = 300
+    """Clever, "Identity": a record that was away for so many days or more comes back under another id."""
 
 
 class Key(NamedTuple):
@@ -71,6 +73,12 @@ class SchoolLost(Happening, frozen=True, kw_only=True):
 
 class SchoolFound(Happening, frozen=True, kw_only=True):
     """The feed delivers a lost school whole again, as far as its changes are due."""
+
+    dbn: str
+
+
+class SchoolDeliveredAgain(Happening, frozen=True, kw_only=True):
+    """The feed delivers a second time what it has delivered of a school, also of one that is lost."""
 
     dbn: str
 
@@ -238,7 +246,9 @@ ByHand = (
     | RemovalsApproved
     | RemovalsDiscarded
 )
-AtClever = SchoolLost | SchoolFound | CleverPaused | CleverResumed | SchoolUnshared | SchoolShared
+AtClever = (
+    SchoolLost | SchoolFound | SchoolDeliveredAgain | CleverPaused | CleverResumed | SchoolUnshared | SchoolShared
+)
 Fact = AtsChange | AtClever | ByHand | NightRan
 
 

@@ -90,7 +90,7 @@ class Oracle:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.settled = False
-        self._ways = [Way(CleverSide(), Belief())]
+        self._ways = [Way(CleverSide(self.settings), Belief())]
         self._told: list[Told] = []
         self._count = 0
         self._paused = False

@@ -52,6 +52,7 @@ class Watch:
                 overwrite_class_names=setup.overwrite_class_names,
                 guard_percent=setup.guard_percent,
                 guard_minimum=setup.guard_minimum,
+                identity_days=setup.clever_identity_days,
             )
         )
         self._world = world

@@ -15,6 +15,7 @@ import pytest
 from fakes.shared.access_log import Line, read_line
 from loadtests.district import Served, ServeOptions, WorkerDied, serve_district
 from loadtests.generate import BrokenDistrict, Wish, generate
+from loadtests.raw_pull import PullFailed, pull
 
 WISH = Wish("small", students=120, schools=3)
 
@@ -61,6 +62,14 @@ def test_a_sync_fills_otus_and_the_next_one_finds_nothing_to_do_and_every_reques
     written = [line for line in lines if line.route == "/api/v1/accounts/bulk"]
     assert sum(line.records for line in written) == served.manifest.counts.students + served.manifest.counts.teachers
     assert all(line.request_bytes > 0 and line.microseconds > 0 for line in written)
+
+
+def test_the_raw_pull_reads_every_list_from_end_to_end_and_a_refused_one_has_no_time(served: Served) -> None:
+    pulled = pull(served.clever_url, served.clever_token)
+    assert pulled.requests == 4
+    assert pulled.bytes > 120 * 1000
+    with pytest.raises(PullFailed, match="was answered with 401, so the pull has no time"):
+        pull(served.clever_url, "no token")
 
 
 def test_as_after_last_night_a_sync_has_nothing_to_do(tmp_path: Path) -> None:

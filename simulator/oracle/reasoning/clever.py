@@ -12,14 +12,13 @@ from simulator.oracle.facts import (
     CleverPaused,
     CleverResumed,
     Key,
+    SchoolDeliveredAgain,
     SchoolFound,
     SchoolLost,
     SchoolShared,
     SchoolUnshared,
+    Settings,
 )
-
-IDENTITY_DAYS = 300
-"""Clever, "Identity": a record that was away for so many days or more comes back under another id."""
 
 
 class Row(NamedTuple):
@@ -48,9 +47,14 @@ class Arrival(NamedTuple):
 
 
 class CleverSide:
-    """What Clever holds, as it follows from ATS's history and the feed."""
+    """What Clever holds, as it follows from ATS's history and the feed.
 
-    def __init__(self) -> None:
+    Args:
+        settings: how long Clever remembers an id.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self.unshared: frozenset[str] = frozenset()
         self._held: dict[Key, Held] = {}
         self._left: dict[Key, datetime] = {}
@@ -66,7 +70,7 @@ class CleverSide:
 
     def copy(self) -> Self:
         """Give one that can change without this one."""
-        other = type(self)()
+        other = type(self)(self._settings)
         for name, value in vars(self).items():
             setattr(other, name, value.copy() if isinstance(value, dict | list) else value)
         return other
@@ -124,8 +128,13 @@ class CleverSide:
                 self._take([Row(key, None, fact.at) for key in gone], fact.at)
             case SchoolFound(dbn=dbn):
                 self._lost -= {dbn}
-                found = [change for change in self._due.values() if _belongs_to(change.record, frozenset({dbn}))]
-                self._take([_row(change) for change in found], fact.at)
+                self._take(self._delivered(dbn), fact.at)
+            case SchoolDeliveredAgain(dbn=dbn):
+                self._take(self._delivered(dbn), fact.at)
+
+    def _delivered(self, dbn: str) -> list[Row]:
+        """Give what the feed has delivered of a school, as it was last, or should have while it was lost."""
+        return [_row(change) for change in self._due.values() if _belongs_to(change.record, frozenset({dbn}))]
 
     def _take(self, rows: list[Row], now: datetime) -> None:
         if self._paused:
@@ -141,7 +150,11 @@ class CleverSide:
         before = self._held.get(key)
         if before is not None and before.record == record:
             return
-        if before is None and key in self._left and now - self._left[key] >= timedelta(days=IDENTITY_DAYS):
+        if (
+            before is None
+            and key in self._left
+            and now - self._left[key] >= timedelta(days=self._settings.identity_days)
+        ):
             self._stints[key] = self.stint(key) + 1
         self._held[key] = Held(record, changed, now)
         if isinstance(record, Section):

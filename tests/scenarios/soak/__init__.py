@@ -1,0 +1,1 @@
+"""Drawn bad nights: how they are drawn, played, and made small."""
