@@ -60,7 +60,8 @@ class Http:
         self.system = system
         self.unsure = 0
         """How many attempts ended without telling whether the system acted on them."""
-        self._base_url = base_url
+        # All requests go to one place: its pool is asked directly, a manager would look it up each time.
+        self._path = urllib3.util.parse_url(base_url).path or ""
         self._settings = settings
         self._log = log
         self._slots = slots or threading.Semaphore(settings.in_flight)
@@ -69,11 +70,13 @@ class Http:
             "Accept": "application/json",
             "User-Agent": f"otus-sync/{__version__}",
         }
-        self._pool = urllib3.PoolManager(maxsize=settings.in_flight, timeout=settings.timeout_seconds, retries=False)
+        self._pool = urllib3.connection_from_url(
+            base_url, maxsize=settings.in_flight, timeout=settings.timeout_seconds, retries=False
+        )
 
     def close(self) -> None:
         """Close the connections."""
-        self._pool.clear()
+        self._pool.close()
 
     def request(self, method: str, path: str, answer: type[Answer], body: msgspec.Struct | None = None) -> Answer:
         """Ask until there is an answer, at most ``attempts`` times.
@@ -116,8 +119,7 @@ class Http:
         headers = self._headers if content is None else {**self._headers, "Content-Type": "application/json"}
         try:
             with self._slots:
-                url = self._base_url + path
-                response = self._pool.request(method, url, body=content, headers=headers, redirect=False)
+                response = self._pool.request(method, self._path + path, body=content, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             self.unsure += 1
             raise _Failed(f"no whole answer: {error}") from None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+from urllib3.util import parse_url
 
 Schema = dict[str, object]
 """A piece of JSON Schema."""
@@ -64,6 +65,8 @@ def _url(forbidden_end: str, example: str) -> Kind:
     def parse(value: object) -> str:
         url = _text(value).rstrip("/")
         if not url.startswith(("http://", "https://")) or "?" in url or forbidden_end in url:
+            raise ValueError
+        if not parse_url(url).host:  # raises a ValueError itself for a port or a host that cannot be
             raise ValueError
         return url
 

@@ -23,6 +23,7 @@ from reports.errors import ReportError
 from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
+from rostersim.capture import capture
 from rostersim.diff import diff
 from rostersim.district import change, check_district, generate, serve_district
 from rostersim.explain import explain
@@ -80,6 +81,7 @@ cli.add_command(check_district)
 cli.add_command(serve_district)
 cli.add_command(explain)
 cli.add_command(diff)
+cli.add_command(capture)
 cli.add_command(soak_command)
 
 
