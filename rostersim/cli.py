@@ -23,6 +23,7 @@ from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.capture import capture
+from rostersim.crash import crash
 from rostersim.diff import diff
 from rostersim.district import change, check_district, generate, serve_district
 from rostersim.explain import explain
@@ -71,6 +72,7 @@ def cli() -> None:
     """
 
 
+cli.add_command(crash)
 cli.add_command(serve)
 for _verb in SERVED_VERBS:
     cli.add_command(_verb)
