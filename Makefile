@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak contract lint format bench crash load schema openapi lock wheel hooks clean
+.PHONY: help run test broken soak contract lint format bench crash load schema openapi lock wheel hooks clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,6 +25,9 @@ test: $(READY)  ## Run the tests, in parallel.
 
 NIGHTS ?= 10000
 SEED ?= 0
+broken: $(READY)  ## See every built-in story fail when its rule is broken, the long ones too.
+	$(BIN)/python -m pytest -n auto -m 'thorough or not thorough' tests/broken
+
 soak: $(READY)  ## Play random bad nights, judged by the oracle, then crash everywhere: make soak NIGHTS=10000 SEED=0
 	$(BIN)/rostersim soak --nights $(NIGHTS) --seed $(SEED)
 	$(MAKE) crash
