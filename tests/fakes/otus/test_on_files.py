@@ -9,9 +9,9 @@ import pytest
 from fakes.otus import Store
 from tests.fakes.otus import builders
 from tests.fakes.otus.test_account_writes import *  # noqa: F403
-from tests.fakes.otus.test_class_writes import *  # type: ignore[assignment]  # noqa: F403 - each has its NEW
+from tests.fakes.otus.test_class_writes import *  # noqa: F403
 from tests.fakes.otus.test_digests import *  # noqa: F403
-from tests.fakes.otus.test_idempotency import *  # noqa: F403
+from tests.fakes.otus.test_idempotency import *  # type: ignore[assignment]  # noqa: F403 - each has its NEW
 
 
 @pytest.fixture(autouse=True)
