@@ -117,12 +117,16 @@ class Http:
 
     def _attempt(self, method: str, path: str, content: bytes | None, answer: type[Answer]) -> Answer:
         headers = self._headers if content is None else {**self._headers, "Content-Type": "application/json"}
+        began = 0.0
         try:
             with self._slots:
+                began = time.perf_counter()  # it waits for its turn before: that is none of the system's doing
                 response = self._pool.request(method, self._path + path, body=content, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             self.unsure += 1
+            self._measured(f"{method} {path}", began, None)
             raise _Failed(f"no whole answer: {error}") from None
+        self._measured(f"{method} {path}", began, response)
         self._raise_unless_good(f"{method} {path}", response)
         try:
             return msgspec.json.decode(response.data, type=answer)
@@ -131,6 +135,19 @@ class Http:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self.unsure += 1
             raise _Failed(f"the answer is broken JSON: {error}") from None
+
+    def _measured(self, request: str, began: float, response: urllib3.BaseHTTPResponse | None) -> None:
+        """Tell the log how long an attempt took, body and all; status 0 says that there was no whole answer."""
+        if not self._settings.log_requests:
+            return
+        self._log.info(
+            "request.ended",
+            system=self.system,
+            request=request,
+            status=0 if response is None else response.status,
+            milliseconds=round((time.perf_counter() - began) * 1000, 3),
+            bytes=0 if response is None else len(response.data),
+        )
 
     def _raise_unless_good(self, request: str, response: urllib3.BaseHTTPResponse) -> None:
         status = response.status

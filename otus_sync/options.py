@@ -195,6 +195,7 @@ OPTIONS = (
     Option("wait_seconds_max", "SYNC_WAIT_SECONDS_MAX", DAY, "longest single wait"),
     Option("timeout_seconds", "SYNC_TIMEOUT_SECONDS", SILENCE, "how long a system may be silent"),
     Option("lease_seconds", "SYNC_LEASE_SECONDS", LEASE, "how long Otus keeps other runs out after a sign of life"),
+    Option("log_requests", "SYNC_LOG_REQUESTS", _truth(), "whether the log tells of every request, with its time"),
     Option("reads_max", "SYNC_READS_MAX", _up_to(10), "how often Clever is read because it changed meanwhile"),
 )
 

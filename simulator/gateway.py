@@ -32,6 +32,8 @@ IDLE_SECONDS_MAX = 600.0
 """How long a connection that says nothing stays open, in real time: a sync's client reuses it night by night."""
 REPLY_POLL_SECONDS = 0.2
 """How often somebody who waits for a reply looks whether there still is a simulation, in real time."""
+HOLD_SECONDS_MAX = 30.0
+"""How long a connection is held in the middle of an answer, in real time, if nobody ends it."""
 STOP_POLL_SECONDS = 0.5
 """How often a server that nobody wakes looks whether it shall stop, in real time."""
 
@@ -44,6 +46,29 @@ Cut = Literal["before", "inside", "after"] | None
 """Where the connection closes: before the first byte of an answer, in the middle of its body, behind its last byte."""
 
 
+class Hold:
+    """Holds a connection in the middle of an answer, with whoever reads it waiting for the rest."""
+
+    def __init__(self) -> None:
+        self._sent = threading.Event()
+        self._over = threading.Event()
+
+    def wait_until_sent(self, real_seconds_max: float) -> bool:
+        """Wait, on the simulation thread, until the first half is on the wire, and tell whether it is."""
+        return self._sent.wait(real_seconds_max)
+
+    def end(self) -> None:
+        """Close the connection; the rest is never sent."""
+        self._over.set()
+
+    def send(self, half: bytes) -> Iterator[bytes]:
+        """Send one half, on a server's thread, and wait for the end; of an empty body nothing is sent."""
+        yield half
+        self._sent.set()  # the server asks for more once it has written what it got
+        self._over.wait(HOLD_SECONDS_MAX)
+        raise _hung_up()
+
+
 class Answer(NamedTuple):
     """What a fake answered."""
 
@@ -52,6 +77,8 @@ class Answer(NamedTuple):
     headers: list[tuple[str, str]]
     body: bytes
     cut: Cut = None
+    hold: Hold | None = None
+    """Sends half of the body and stops there, until somebody ends it."""
 
     @property
     def code(self) -> int:
@@ -129,6 +156,10 @@ class Inbox:
         """Leave a message; any thread may."""
         self._messages.put(message)
 
+    def is_empty(self) -> bool:
+        """Tell whether no message waits."""
+        return self._messages.empty()
+
     def get(self, real_seconds_max: float) -> Message | None:
         """Wait for a message, in real time; ``None`` if none came."""
         try:
@@ -160,6 +191,9 @@ class Gateway:
             start_response("503 Service Unavailable", [("Content-Length", "0")])
             return [b""]
         half = len(answer.body) // 2
+        if answer.hold is not None:
+            start_response(answer.status, answer.headers)
+            return answer.hold.send(answer.body[:half])
         if answer.cut == "before" or (answer.cut == "inside" and not half):
             raise _hung_up()
         start_response(answer.status, answer.headers)
