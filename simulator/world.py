@@ -15,6 +15,7 @@ from fakes.ats import create_app as create_ats_app
 from fakes.ats.records import Record, Section
 from fakes.clever import Clever, CleverSettings, SchoolDays, Summer
 from fakes.clever import create_app as create_clever_app
+from fakes.clever.feed import UserRow
 from fakes.clever.rules import Outcome
 from fakes.otus import Otus, OtusTokens
 from fakes.otus import create_app as create_otus_app
@@ -40,11 +41,14 @@ from simulator.oracle.facts import (
     AtClever,
     CleverPaused,
     CleverResumed,
+    HoldDiscarded,
+    HoldReleased,
     SchoolDeliveredAgain,
     SchoolFound,
     SchoolLost,
     SchoolShared,
     SchoolUnshared,
+    StaffListed,
 )
 from simulator.past import DIIT
 from simulator.progress import RUN_RECORDS
@@ -290,6 +294,24 @@ class World:
         self._tell(CleverResumed(at=self.clock()))
         self.clever.resume()
 
+    def release_hold(self) -> None:
+        """Let the district approve what Clever holds.
+
+        Raises:
+            fakes.clever.hold.NothingHeld: it holds nothing.
+        """
+        self.clever.release()
+        self._tell(HoldReleased(at=self.clock()))
+
+    def discard_hold(self) -> None:
+        """Let the district throw away what Clever holds.
+
+        Raises:
+            fakes.clever.hold.NothingHeld: it holds nothing.
+        """
+        self.clever.discard()
+        self._tell(HoldDiscarded(at=self.clock()))
+
     def lose_school(self, dbn: str) -> Outcome:
         """Let the feed deliver a school as if it were empty, until it is found again; say what became of it."""
         self._tell(SchoolLost(at=self.clock(), dbn=dbn))
@@ -299,6 +321,11 @@ class World:
         """Let the feed deliver a lost school whole again; say what became of it in Clever."""
         self._tell(SchoolFound(at=self.clock(), dbn=dbn))
         return self.feed.find(dbn)
+
+    def list_staff(self, row: UserRow) -> Outcome:
+        """Let the district list somebody as staff, past ATS; say what became of it in Clever."""
+        self._tell(StaffListed(at=self.clock()))
+        return self.clever.deliver([row])
 
     def deliver_again(self, dbn: str) -> Outcome:
         """Let the feed deliver a school a second time; say what became of it in Clever."""
