@@ -293,6 +293,7 @@ class World:
         """Let Clever take in what has waited."""
         self._tell(CleverResumed(at=self.clock()))
         self.clever.resume()
+        self._remember_sections()
 
     def release_hold(self) -> None:
         """Let the district approve what Clever holds.
@@ -301,6 +302,7 @@ class World:
             fakes.clever.hold.NothingHeld: it holds nothing.
         """
         self.clever.release()
+        self._remember_sections()
         self._tell(HoldReleased(at=self.clock()))
 
     def discard_hold(self) -> None:
@@ -310,6 +312,7 @@ class World:
             fakes.clever.hold.NothingHeld: it holds nothing.
         """
         self.clever.discard()
+        self._remember_sections()
         self._tell(HoldDiscarded(at=self.clock()))
 
     def lose_school(self, dbn: str) -> Outcome:
@@ -320,7 +323,9 @@ class World:
     def find_school(self, dbn: str) -> Outcome:
         """Let the feed deliver a lost school whole again; say what became of it in Clever."""
         self._tell(SchoolFound(at=self.clock(), dbn=dbn))
-        return self.feed.find(dbn)
+        outcome = self.feed.find(dbn)
+        self._remember_sections()
+        return outcome
 
     def list_staff(self, row: UserRow) -> Outcome:
         """Let the district list somebody as staff, past ATS; say what became of it in Clever."""
@@ -330,7 +335,9 @@ class World:
     def deliver_again(self, dbn: str) -> Outcome:
         """Let the feed deliver a school a second time; say what became of it in Clever."""
         self._tell(SchoolDeliveredAgain(at=self.clock(), dbn=dbn))
-        return self.feed.deliver_again(dbn)
+        outcome = self.feed.deliver_again(dbn)
+        self._remember_sections()
+        return outcome
 
     def _tell(self, deed: ByHandEdit | AtClever) -> None:
         for witness in self.witnesses:
@@ -348,6 +355,7 @@ class World:
         while (due := summer.due()) is not None:
             yield self.clock.at(max(due, self.clock()), Order.EDIT)
             summer.process(self.clock())
+            self._remember_sections()
             now = self.clock()
             self._tell(CleverPaused(at=now) if self.clever.paused else CleverResumed(at=now))
             what = "pauses the district for the summer" if self.clever.paused else "resumes the district"
@@ -540,7 +548,14 @@ class World:
         """Remember under which id Clever has a section, for the time when it is gone."""
         clever_id = self.clever.clever_id("section", record.key) if isinstance(record, Section) else None
         if clever_id is not None:
-            self.directory.clever_sections[self.directory.name_of(record.key)] = clever_id
+            self.directory.remember_section(record.key, clever_id)
+
+    def _remember_sections(self) -> None:
+        """Remember under which ids Clever has sections, when it has taken in many at once."""
+        for section_id in self.directory.sections.values():
+            clever_id = self.clever.clever_id("section", section_id)
+            if clever_id is not None:
+                self.directory.remember_section(section_id, clever_id)
 
     def _tell_delivery(self, delivery: Delivery, outcome: Outcome) -> None:
         self.remember_section(delivery.change.record)

@@ -71,13 +71,14 @@ class Watch:
         self._world = world
         self._names = _StoryNames(world.directory)
         self._deliveries = 0
-        self._has_staff = False
+        self._has_staff = True
+        """Whether which user a teacher is may hang on the staff; at first everybody is looked at."""
         self._users: dict[str, str] = {}
         self._outcome: Outcome | None = None
         self._screen = Screen(
             fetch_account=lambda account_id: self._read(f"/accounts/{account_id}", OtusAccount),
             fetch_class=lambda class_id: self._read(f"/classes/{class_id}", OtusClass),
-            section_of=world.clever.sis_of,
+            section_of=world.directory.section_stints.get,
             person_of=self._person_of,
         )
         world.witnesses.append(self._witness)
@@ -89,8 +90,8 @@ class Watch:
         if self._world.feed.deliveries:
             moment = max(delivery.due for delivery in self._world.feed.deliveries)
         self.oracle.happened(NightRan(at=moment, started=moment, outcome="succeeded"))
-        self._has_staff = bool(self._world.directory.outsiders)
         self._look_at_teachers(self._world.clock())
+        self._has_staff = bool(self._world.directory.outsiders)
         self._screen.show(self._world.otus_view())
 
     def up_to_date(self) -> Oracle:
