@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak contract lint format bench schema openapi lock wheel hooks clean
+.PHONY: help run test soak contract lint format bench crash load schema openapi lock wheel hooks clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,8 +25,9 @@ test: $(READY)  ## Run the tests, in parallel.
 
 NIGHTS ?= 10000
 SEED ?= 0
-soak: $(READY)  ## Play random bad nights and judge them by the oracle: make soak NIGHTS=10000 SEED=0
+soak: $(READY)  ## Play random bad nights, judged by the oracle, then crash everywhere: make soak NIGHTS=10000 SEED=0
 	$(BIN)/rostersim soak --nights $(NIGHTS) --seed $(SEED)
+	$(MAKE) crash
 
 contract: $(READY)  ## Check a Clever's wire, read only: make contract CLEVER_URL=... CLEVER_TOKEN=...
 	@$(BIN)/python -m fakes.clever.contract --url "$(CLEVER_URL)" --oauth-url "$(CLEVER_OAUTH_URL)" --token-env CLEVER_TOKEN
@@ -43,6 +44,15 @@ format: $(READY)  ## Put the code into ruff's format and mend what it can mend.
 
 bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the suite under -n.
 	$(BIN)/python -m loadtests.bench
+
+load: $(READY)  ## Measure a night of the size of Clever's sandbox under load, with thresholds; under two minutes.
+	$(BIN)/rostersim generate --preset sandbox --force reports/latest/sandbox
+	$(BIN)/rostersim load reports/latest/sandbox --in-place --teachers 10 --admins 2 \
+		--thresholds loadtests/thresholds/sandbox.toml --report reports/latest/load
+
+crash: $(READY)  ## Kill the sync at every request of the larger worlds, and of every story of the library.
+	SYNC_BATCH_ROWS=25 SYNC_PAGE_LIMIT=60 $(BIN)/rostersim crash --world small --world large
+	$(BIN)/rostersim crash --world library
 
 schema: $(READY)  ## Write the JSON Schema of the story language to scenarios/story.schema.json.
 	$(BIN)/rostersim schema > scenarios/story.schema.json

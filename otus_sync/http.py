@@ -60,7 +60,8 @@ class Http:
         self.system = system
         self.unsure = 0
         """How many attempts ended without telling whether the system acted on them."""
-        self._base_url = base_url
+        # All requests go to one place: its pool is asked directly, a manager would look it up each time.
+        self._path = urllib3.util.parse_url(base_url).path or ""
         self._settings = settings
         self._log = log
         self._slots = slots or threading.Semaphore(settings.in_flight)
@@ -69,11 +70,13 @@ class Http:
             "Accept": "application/json",
             "User-Agent": f"otus-sync/{__version__}",
         }
-        self._pool = urllib3.PoolManager(maxsize=settings.in_flight, timeout=settings.timeout_seconds, retries=False)
+        self._pool = urllib3.connection_from_url(
+            base_url, maxsize=settings.in_flight, timeout=settings.timeout_seconds, retries=False
+        )
 
     def close(self) -> None:
         """Close the connections."""
-        self._pool.clear()
+        self._pool.close()
 
     def request(self, method: str, path: str, answer: type[Answer], body: msgspec.Struct | None = None) -> Answer:
         """Ask until there is an answer, at most ``attempts`` times.
@@ -114,13 +117,16 @@ class Http:
 
     def _attempt(self, method: str, path: str, content: bytes | None, answer: type[Answer]) -> Answer:
         headers = self._headers if content is None else {**self._headers, "Content-Type": "application/json"}
+        began = 0.0
         try:
             with self._slots:
-                url = self._base_url + path
-                response = self._pool.request(method, url, body=content, headers=headers, redirect=False)
+                began = time.perf_counter()  # it waits for its turn before: that is none of the system's doing
+                response = self._pool.request(method, self._path + path, body=content, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             self.unsure += 1
+            self._measured(f"{method} {path}", began, None)
             raise _Failed(f"no whole answer: {error}") from None
+        self._measured(f"{method} {path}", began, response)
         self._raise_unless_good(f"{method} {path}", response)
         try:
             return msgspec.json.decode(response.data, type=answer)
@@ -129,6 +135,19 @@ class Http:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self.unsure += 1
             raise _Failed(f"the answer is broken JSON: {error}") from None
+
+    def _measured(self, request: str, began: float, response: urllib3.BaseHTTPResponse | None) -> None:
+        """Tell the log how long an attempt took, body and all; status 0 says that there was no whole answer."""
+        if not self._settings.log_requests:
+            return
+        self._log.info(
+            "request.ended",
+            system=self.system,
+            request=request,
+            status=0 if response is None else response.status,
+            milliseconds=round((time.perf_counter() - began) * 1000, 3),
+            bytes=0 if response is None else len(response.data),
+        )
 
     def _raise_unless_good(self, request: str, response: urllib3.BaseHTTPResponse) -> None:
         status = response.status

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+from urllib3.util import parse_url
 
 Schema = dict[str, object]
 """A piece of JSON Schema."""
@@ -64,6 +65,8 @@ def _url(forbidden_end: str, example: str) -> Kind:
     def parse(value: object) -> str:
         url = _text(value).rstrip("/")
         if not url.startswith(("http://", "https://")) or "?" in url or forbidden_end in url:
+            raise ValueError
+        if not parse_url(url).host:  # raises a ValueError itself for a port or a host that cannot be
             raise ValueError
         return url
 
@@ -192,6 +195,7 @@ OPTIONS = (
     Option("wait_seconds_max", "SYNC_WAIT_SECONDS_MAX", DAY, "longest single wait"),
     Option("timeout_seconds", "SYNC_TIMEOUT_SECONDS", SILENCE, "how long a system may be silent"),
     Option("lease_seconds", "SYNC_LEASE_SECONDS", LEASE, "how long Otus keeps other runs out after a sign of life"),
+    Option("log_requests", "SYNC_LOG_REQUESTS", _truth(), "whether the log tells of every request, with its time"),
     Option("reads_max", "SYNC_READS_MAX", _up_to(10), "how often Clever is read because it changed meanwhile"),
 )
 

@@ -92,6 +92,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a system may be silent."""
     lease_seconds: int = 900
     """How long Otus keeps other runs out after this one's last sign of life."""
+    log_requests: bool = False
+    """Whether the log has a line for every attempt of a request, with its time: for whoever measures a run."""
     reads_max: int = 3
     """How often Clever is read anew because it changed while it was read."""
 

@@ -23,10 +23,13 @@ from reports.errors import ReportError
 from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
+from rostersim.capture import capture
+from rostersim.crash import crash
 from rostersim.diff import diff
 from rostersim.district import change, check_district, generate, serve_district
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
+from rostersim.load import load
 from rostersim.serve import serve
 from rostersim.served.verbs import VERBS as SERVED_VERBS
 from rostersim.served.wire import control_api
@@ -71,6 +74,7 @@ def cli() -> None:
     """
 
 
+cli.add_command(crash)
 cli.add_command(serve)
 for _verb in SERVED_VERBS:
     cli.add_command(_verb)
@@ -78,8 +82,10 @@ cli.add_command(generate)
 cli.add_command(change)
 cli.add_command(check_district)
 cli.add_command(serve_district)
+cli.add_command(load)
 cli.add_command(explain)
 cli.add_command(diff)
+cli.add_command(capture)
 cli.add_command(soak_command)
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from fakes.shared.refusals import Refusal
 from rostersim.offer import Wish, offered
-from rostersim.snapshot_files import NotASnapshotError, read_states
+from rostersim.served.snapshots import SnapshotDamagedError, read_snapshot
 from rostersim.stories import one_story
 from rostersim.unusable import Unusable
 from scenarios.halfway import MomentError, halfway, moment_of
@@ -51,7 +51,7 @@ def diff(before: str, after: str | None, with_by_hand: bool, seed: int, as_json:
         found = _against(before, one)
     else:
         other = _state_of(after, seed)
-        if not ((one.clever and other.clever) or (one.otus and other.otus)):
+        if not any(each is not None and its is not None for each, its in zip(one[:3], other[:3], strict=True)):
             raise Unusable(f"{before} and {after} have no system in common")
         found = compare(one, other)
     shown = [each for each in found if with_by_hand or not each.stays]
@@ -72,9 +72,10 @@ def _state_of(name: str, seed: int) -> State:
     path = Path(name)
     if path.is_file() and path.suffix == ".json":
         try:
-            return read_states(path)
-        except NotASnapshotError as error:
+            snapshot = read_snapshot(path)
+        except SnapshotDamagedError as error:
             raise Unusable(str(error)) from None
+        return State(snapshot.ats, snapshot.clever, snapshot.otus)
     if path.is_dir() and any(path.glob("*.csv")):
         return _state_of_folder(name, seed)
     return _state_of_story(name, seed)
@@ -84,7 +85,9 @@ def _state_of_folder(name: str, seed: int) -> State:
     wish = Wish("clever", name, seed, None, None)
     with offered(wish) as offer:
         headers = {"Authorization": f"Bearer {offer.tokens['CLEVER_TOKEN']}"}
-        return State(read_clever(lambda path: call(offer.application, request_environ("GET", path, headers)).body))
+        return State(
+            clever=read_clever(lambda path: call(offer.application, request_environ("GET", path, headers)).body)
+        )
 
 
 def _state_of_story(name: str, seed: int) -> State:
@@ -94,7 +97,7 @@ def _state_of_story(name: str, seed: int) -> State:
         moment = moment_of(words, story) if words else None
         with halfway(story, read_spec(DEFAULT_SUT), Options(DEFAULT_SUT, seed), moment) as player:
             world = player.world
-            return State(world.clever_view(), world.otus_view(), world.setup.by_hand_co_teachers)
+            return State(world.ats_view(), world.clever_view(), world.otus_view(), world.setup.by_hand_co_teachers)
     except MomentError as error:
         raise Unusable(str(error)) from None
     except (Refusal, PastError) as error:

@@ -63,7 +63,8 @@ def offered(wish: Wish) -> Iterator[Offer]:
         with _of_folder(wish, folder) as offer:
             yield offer
     else:
-        with _of_story(wish, one_story(wish.world, wish.seed, "; or name a folder of CSV files")) as offer:
+        story = one_story(wish.world, wish.seed, "; or name a folder of CSV files", only_beginning=True)
+        with _of_story(wish, story) as offer:
             yield offer
 
 

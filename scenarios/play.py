@@ -4,7 +4,7 @@ import itertools
 import shlex
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -57,6 +57,9 @@ EXPLAINED: tuple[FindingKind, ...] = ("expectation", "invariant")
 """Findings to which the oracle says why."""
 ABOUT_THE_SYNC: tuple[FindingKind, ...] = ("expectation", "refusal", "invariant", "sync")
 """Findings of the story and its judges: with one of these, a sync has failed whatever the oracle says."""
+
+Visitor = Callable[[World], None]
+"""Somebody who is shown a story's world before its past is written."""
 
 LANES: dict[str, Lane] = {"ats": "ats", "clever": "clever", "feed": "clever", "otus": "otus", "sync": "sync"}
 
@@ -479,7 +482,14 @@ def mismatches_of(expected: Expected, stage: Stage) -> list[Mismatch]:
 # ---------------------------------------------------------------- one story, from file to result
 
 
-def play_file(path: Path, label: str, options: Options, sut: Sut, listener: Listener | None = None) -> StoryResult:
+def play_file(
+    path: Path,
+    label: str,
+    options: Options,
+    sut: Sut,
+    listener: Listener | None = None,
+    visitor: Visitor | None = None,
+) -> StoryResult:
     """Read a story and play it.
 
     Args:
@@ -488,6 +498,7 @@ def play_file(path: Path, label: str, options: Options, sut: Sut, listener: List
         options: how to play.
         sut: the sync under test.
         listener: follows the journal.
+        visitor: looks at the world before anything happens in it.
 
     Returns:
         What became of it; a wrong file, a broken sync and a broken harness are told apart by the status.
@@ -497,7 +508,7 @@ def play_file(path: Path, label: str, options: Options, sut: Sut, listener: List
     """
     began = time.perf_counter()
     try:
-        result = _played(read_story(path, options.seed), label, options, sut, listener)
+        result = _played(read_story(path, options.seed), label, options, sut, listener, visitor)
     except StoryError as error:
         result = _not_played(path, label, options, "unusable", _wrong_input(label, error))
     except PortInUseError:
@@ -526,7 +537,9 @@ def reproduce(label: str, options: Options) -> str:
     return shlex.join(words)
 
 
-def _played(story: Story, label: str, options: Options, sut: Sut, listener: Listener | None) -> StoryResult:
+def _played(
+    story: Story, label: str, options: Options, sut: Sut, listener: Listener | None, visitor: Visitor | None
+) -> StoryResult:
     setup = msgspec.structs.replace(
         story.setup,
         second_run=options.second_run,
@@ -537,6 +550,8 @@ def _played(story: Story, label: str, options: Options, sut: Sut, listener: List
     with World(setup, sut) as world:
         if listener is not None:
             world.journal.listeners.append(listener)
+        if visitor is not None:
+            visitor(world)
         player = Player(story, Stage(world), label)
         status: Status
         try:

@@ -1,24 +1,17 @@
 """Many stories, on as many cores as the user gives."""
 
-import multiprocessing
-import os
-import signal
 import time
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
-from types import FrameType
+from contextlib import closing
 
 from scenarios.play import Options, play_file
 from scenarios.shelf import Book
-from simulator.folders import remove_folders_of
+from scenarios.workers import at_work, stop_signal_held, workers
 from simulator.journal import Listener
 from simulator.results import Finding, StoryResult, SuiteResult
 from simulator.sut import Sut, read_spec
-
-REAL_SECONDS_TO_LEAVE = 5
-"""How long a worker that was stopped has to close its worlds."""
 
 
 class Follower:
@@ -78,9 +71,9 @@ def _play_here(books: Sequence[Book], options: Options, sut: Sut, follower: Foll
 
 
 def _play_in_workers(books: Sequence[Book], options: Options, cores: int, follower: Follower) -> Played:
-    with _workers(cores) as executor:
+    with workers(cores) as executor:
         futures: dict[Future[StoryResult], Book] = {}
-        with _stop_signal_held():  # the workers begin here, and one that still begins cannot be stopped in good order
+        with stop_signal_held():  # the workers begin here, and one that still begins cannot be stopped in good order
             for book in books:
                 futures[executor.submit(_play_one, book, options)] = book
         for book in books:
@@ -94,70 +87,9 @@ def _play_in_workers(books: Sequence[Book], options: Options, cores: int, follow
                 raise KeyboardInterrupt from None  # the worker heard of it first
 
 
-@contextmanager
-def _workers(cores: int) -> Iterator[ProcessPoolExecutor]:
-    context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
-    others = multiprocessing.active_children()
-    executor = ProcessPoolExecutor(cores, mp_context=context, initializer=_begin_worker)
-    begun: list[int] = []
-    try:
-        yield executor
-    except BaseException:
-        begun = [each.pid for each in multiprocessing.active_children() if each not in others and each.pid is not None]
-        for pid in begun:
-            os.kill(pid, signal.SIGINT)
-        raise
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-        for pid in begun:
-            remove_folders_of(pid)
-
-
-@contextmanager
-def _stop_signal_held() -> Iterator[None]:
-    """Hold SIGINT back, here and in the processes that begin meanwhile; it comes when the block has ended."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-class _Worker:
-    """What a worker process knows of itself."""
-
-    playing = False
-    stopped = False
-
-
-def _begin_worker() -> None:
-    signal.signal(signal.SIGINT, _stop_worker)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-def _stop_worker(_number: int, _frame: FrameType | None) -> None:
-    """Leave the story quietly: worlds close on the way out.
-
-    A worker that plays nothing goes on waiting: one that dies would take the others with it, their worlds open.
-    The exception may come anywhere, a server's start included, and leave a thread behind that nobody ends: then the
-    system ends the process, whatever Python waits for.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells every process, and the parent tells it again
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(REAL_SECONDS_TO_LEAVE)
-    _Worker.stopped = True
-    if _Worker.playing:
-        raise SystemExit(130)
-
-
 def _play_one(book: Book, options: Options) -> StoryResult:
-    _Worker.playing = True
-    try:
-        if _Worker.stopped:
-            raise SystemExit(130)
+    with at_work():
         return play_file(book.path, book.label, options, read_spec(options.sut_spec, options.clock))
-    finally:
-        _Worker.playing = False
 
 
 def _lost(book: Book, options: Options) -> StoryResult:

@@ -12,6 +12,8 @@ What a child sees:
 - when its function has returned, it sleeps for no time once more: the last moment at which it can be killed.
 """
 
+import encodings.idna  # noqa: F401 - every client imports it with its first request; here once for all
+import gc
 import os
 import resource
 import signal
@@ -329,5 +331,7 @@ def main(socket: int, path: str) -> None:
         harness.send_bytes(_encode(Unusable(str(error))))
         return
     with freezegun.freeze_time() as frozen:
+        gc.collect()
+        gc.freeze()  # else the collector would touch, and so copy, every page in every child
         harness.send_bytes(_encode(Ready()))
         ForkServer(harness, function, frozen).serve()

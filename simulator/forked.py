@@ -28,6 +28,8 @@ BOOT = (
     " main(int(sys.argv[2]), sys.argv[3])"
 )
 """The server's program: it finds modules where the harness does."""
+INSIDE = "ROSTERSIM_FORKS"
+"""Stands in the environment of a server; a run has the harness's own, without it."""
 IMPORT_SECONDS_MAX = 120.0
 """How long a sync's module may take to be imported, in real time."""
 DEATH_SECONDS_MAX = 5.0
@@ -128,6 +130,8 @@ class _Server:
     """
 
     def __init__(self, path: str) -> None:
+        if INSIDE in os.environ:
+            raise UnusableSutError(f"--sut forked {path!r}: importing it starts another fork of a sync, without end")
         self._runs: dict[int, ForkedRun] = {}
         self._numbers = count(1)
         self._sending = threading.Lock()
@@ -138,6 +142,7 @@ class _Server:
         with interrupts_deferred():
             self._process = subprocess.Popen(  # noqa: S603 - this very Python
                 [sys.executable, "-P", "-c", BOOT, *words],
+                env={**os.environ, INSIDE: "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=self._output,
                 stderr=subprocess.STDOUT,

@@ -11,15 +11,16 @@ import re
 import socket
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote, unquote
 
 import msgspec
-from cheroot.wsgi import Server as CherootServer
 
 from fakes.shared.moments import http_date
+from simulator.http_server import HttpServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,8 +32,10 @@ IDLE_SECONDS_MAX = 600.0
 """How long a connection that says nothing stays open, in real time: a sync's client reuses it night by night."""
 REPLY_POLL_SECONDS = 0.2
 """How often somebody who waits for a reply looks whether there still is a simulation, in real time."""
-STOP_POLL_SECONDS = 0.02
-"""How often a server looks whether it shall stop, in real time."""
+HOLD_SECONDS_MAX = 30.0
+"""How long a connection is held in the middle of an answer, in real time, if nobody ends it."""
+STOP_POLL_SECONDS = 0.5
+"""How often a server that nobody wakes looks whether it shall stop, in real time."""
 
 
 class PortInUseError(Exception):
@@ -43,6 +46,29 @@ Cut = Literal["before", "inside", "after"] | None
 """Where the connection closes: before the first byte of an answer, in the middle of its body, behind its last byte."""
 
 
+class Hold:
+    """Holds a connection in the middle of an answer, with whoever reads it waiting for the rest."""
+
+    def __init__(self) -> None:
+        self._sent = threading.Event()
+        self._over = threading.Event()
+
+    def wait_until_sent(self, real_seconds_max: float) -> bool:
+        """Wait, on the simulation thread, until the first half is on the wire, and tell whether it is."""
+        return self._sent.wait(real_seconds_max)
+
+    def end(self) -> None:
+        """Close the connection; the rest is never sent."""
+        self._over.set()
+
+    def send(self, half: bytes) -> Iterator[bytes]:
+        """Send one half, on a server's thread, and wait for the end; of an empty body nothing is sent."""
+        yield half
+        self._sent.set()  # the server asks for more once it has written what it got
+        self._over.wait(HOLD_SECONDS_MAX)
+        raise _hung_up()
+
+
 class Answer(NamedTuple):
     """What a fake answered."""
 
@@ -51,6 +77,8 @@ class Answer(NamedTuple):
     headers: list[tuple[str, str]]
     body: bytes
     cut: Cut = None
+    hold: Hold | None = None
+    """Sends half of the body and stops there, until somebody ends it."""
 
     @property
     def code(self) -> int:
@@ -128,6 +156,10 @@ class Inbox:
         """Leave a message; any thread may."""
         self._messages.put(message)
 
+    def is_empty(self) -> bool:
+        """Tell whether no message waits."""
+        return self._messages.empty()
+
     def get(self, real_seconds_max: float) -> Message | None:
         """Wait for a message, in real time; ``None`` if none came."""
         try:
@@ -159,6 +191,9 @@ class Gateway:
             start_response("503 Service Unavailable", [("Content-Length", "0")])
             return [b""]
         half = len(answer.body) // 2
+        if answer.hold is not None:
+            start_response(answer.status, answer.headers)
+            return answer.hold.send(answer.body[:half])
         if answer.cut == "before" or (answer.cut == "inside" and not half):
             raise _hung_up()
         start_response(answer.status, answer.headers)
@@ -200,17 +235,6 @@ def with_body(answer: Answer, body: bytes, content_type: str | None = None) -> A
     return answer._replace(headers=[*headers, ("Content-Length", str(len(body)))], body=body)
 
 
-class _Cheroot(CherootServer):
-    @staticmethod
-    def bind_socket(socket_: socket.socket, bind_addr: tuple[str, int]) -> socket.socket:
-        try:
-            socket_.bind(bind_addr)
-        except OSError:
-            socket_.close()  # cheroot leaves it to the garbage collector
-            raise
-        return socket_
-
-
 class Server:
     """A real HTTP server, on a loopback port unless it is told otherwise.
 
@@ -233,7 +257,7 @@ class Server:
         host: str = LOOPBACK,
         threads: int = SERVER_THREADS,
     ) -> None:
-        self._server = _Cheroot((host, port), application, numthreads=threads, max=threads)
+        self._server = HttpServer((host, port), application, threads)
         self._server.timeout = IDLE_SECONDS_MAX
         self._server.shutdown_timeout = 1
         self._server.expiration_interval = STOP_POLL_SECONDS
@@ -241,14 +265,31 @@ class Server:
             self._server.prepare()
         except OSError as error:
             raise PortInUseError(f"port {port} of {host} cannot be had for {name}: {error}") from None
-        self.url = f"http://{host}:{self._server.bind_addr[1]}"
-        self._thread = threading.Thread(target=self._server.serve, name=f"rostersim-{name}", daemon=True)
-        self._thread.start()
+        self.address: tuple[str, int] = self._server.bind_addr[:2]
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self.address[1]}"
+        self.thread = threading.Thread(target=self._server.serve, name=f"rostersim-{name}", daemon=True)
+        self.thread.start()
 
     def stop(self) -> None:
         """Stop listening and let the server's threads end."""
-        self._server.stop()
-        self._thread.join(timeout=5)
+        stop_servers([self])
+
+
+def stop_servers(servers: Sequence[Server]) -> None:
+    """Stop some servers at once, as each takes its time.
+
+    Args:
+        servers: that are running.
+    """
+    stopping = [threading.Thread(target=server._server.stop, name="rostersim-stop") for server in servers]  # noqa: SLF001
+    for thread in stopping:
+        thread.start()
+    for server in servers:
+        with suppress(OSError), socket.create_connection(server.address, timeout=1):
+            pass  # a connection wakes a server that waits for one
+    for thread in (*stopping, *(server.thread for server in servers)):
+        thread.join(timeout=5)
 
 
 def call(application: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:

@@ -6,10 +6,9 @@ other, as each asks other ports.
 
 import io
 import time
-from contextlib import ExitStack
 
 from simulator.clock import Clock
-from simulator.gateway import Gateway, Inbox, Request, Server, Sleep, unavailable
+from simulator.gateway import Gateway, Inbox, Request, Server, Sleep, stop_servers, unavailable
 from simulator.sut import OUTPUT_TAIL_CHARACTERS, Run
 
 SYSTEMS = ("clever", "otus")
@@ -34,7 +33,7 @@ class Line:
         self.unanswered: Request | Sleep | None = None
         """What the run waits for at this moment."""
         self.urls: dict[str, str] = {}
-        self._servers = ExitStack()
+        self._servers: list[Server] = []
 
     def open(self, port_base: int | None = None) -> None:
         """Start the HTTP servers.
@@ -48,14 +47,15 @@ class Line:
         for offset, system in enumerate(SYSTEMS):
             port = 0 if port_base is None else port_base + offset
             server = Server(Gateway(system, self.inbox), system, port)
-            self._servers.callback(server.stop)
+            self._servers.append(server)
             self.urls[system] = server.url
 
     def close(self) -> None:
         """Stop the run that is going on, and the servers."""
         self.stop()
         self.inbox.close()
-        self._servers.close()
+        stop_servers(self._servers)
+        self._servers.clear()
 
     def forget_output(self) -> None:
         """Forget what a sync in this process has printed: another run begins."""

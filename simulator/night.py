@@ -7,7 +7,7 @@ import math
 import re
 import shutil
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -171,6 +171,8 @@ class SyncRunner:
         """How many runs have begun so far."""
         self.full_disks: list[Span] = []
         """Nights in which the sync cannot write to its folder."""
+        self.heralds: list[Callable[[int], None]] = []
+        """Told the night of every run right before it begins."""
         self._awaited: list[Awaited] = []
         self._under_way: list[_Course] = []
         self.last_sight: Sight | None = None
@@ -185,6 +187,8 @@ class SyncRunner:
             line: over which it talks, if the nightly sync's is taken.
         """
         world = self._world
+        for herald in self.heralds:
+            herald(night)
         started, clever = world.clock(), world.clever_view()
         world.journal.record("sync", "night", SYNC, "begins", night=night)
         self.begun += 1

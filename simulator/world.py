@@ -102,6 +102,23 @@ class Copy:
         """Read the copy of Otus."""
         return read_otus(lambda path: _get(self.applications["otus"], OTUS_PREFIX + path, self._token))
 
+    def otus_image(self) -> bytes:
+        """Give the copy of Otus, byte for byte."""
+        return self._otus.snapshot()
+
+    def clever_view(self) -> CleverView:
+        """Read the copy of Clever, with a token of its own, which meets no rate limit."""
+        token = self._clever.issue_token()
+        try:
+            return read_clever(lambda path: _get(self.applications["clever"], path, token))
+        finally:
+            self._clever.revoke(token)
+
+    def runs(self) -> RunPage:
+        """Read the sync runs of the copy of Otus."""
+        body = _get(self.applications["otus"], f"{OTUS_PREFIX}/sync-runs", self._token)
+        return msgspec.json.decode(body, type=RunPage)
+
     def deliver(self, record: Record) -> Outcome:
         """Let the copy of Clever take in what the feed brings of a record."""
         return self._clever.deliver(rows_of(record))

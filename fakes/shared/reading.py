@@ -27,7 +27,8 @@ class Reader:
 
     def __init__(self, operation: Operation, common: tuple[type[msgspec.Struct], ...] = ()) -> None:
         self._operation = operation
-        self._common = common
+        self._common = [(headers, _names(headers)) for headers in common]
+        self._header_names = () if operation.headers is None else _names(operation.headers)
         self._decoder = None if operation.body is None else msgspec.json.Decoder(operation.body)
         self._whole_numbers = _whole_numbers(operation.query)
         self._given_types = _given_types(operation.query)
@@ -50,10 +51,10 @@ class Reader:
         query = self._read_query()
         if query is not None:
             arguments["query"] = query
-        for headers in self._common:
-            _read_headers(headers)
+        for headers, names in self._common:
+            _read_headers(headers, names)
         if self._operation.headers is not None:
-            arguments["headers"] = _read_headers(self._operation.headers)
+            arguments["headers"] = _read_headers(self._operation.headers, self._header_names)
         if self._decoder is not None:
             arguments["body"] = self._read_body(self._decoder)
         return arguments
@@ -135,8 +136,12 @@ def _read_path_part(value: str, form: Any) -> str:  # noqa: ANN401 - an annotati
     return value
 
 
-def _read_headers(headers: type[msgspec.Struct]) -> msgspec.Struct:
-    names = [field.encode_name for field in msgspec.structs.fields(headers)]
+def _names(headers: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Name the headers of a struct: finding them out takes longer than reading them."""
+    return tuple(field.encode_name for field in msgspec.structs.fields(headers))
+
+
+def _read_headers(headers: type[msgspec.Struct], names: tuple[str, ...]) -> msgspec.Struct:
     given = {name: request.headers[name] for name in names if name in request.headers}
     try:
         return msgspec.convert(given, headers)

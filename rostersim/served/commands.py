@@ -130,7 +130,7 @@ class Read(NamedTuple):
     begin: Begin
     commands: list[AnyCommand]
     note: str
-    """What was dropped, if anything."""
+    """What was left out, if anything."""
 
 
 def encoded_line(entry: Line) -> bytes:
@@ -140,7 +140,7 @@ def encoded_line(entry: Line) -> bytes:
 
 
 def read_log(path: Path) -> Read:
-    """Read a log, and cut off a last line that was torn while it was written.
+    """Read a log, but for a last line that was torn while it was written.
 
     Raises:
         LogDamagedError: a line in the middle is damaged, the first is no beginning, or the file cannot be read.
@@ -159,9 +159,6 @@ def read_log(path: Path) -> Read:
     commands = [entry for entry in entries[1:] if not isinstance(entry, Begin)]
     if not torn:
         return Read(entries[0], commands, "")
-    with path.open("r+b") as file:
-        file.truncate(len(content) - len(torn))
-        os.fsync(file.fileno())
     note = f"the last command ({len(torn)} bytes) was torn off while it was written; it was never done, and is dropped"
     return Read(entries[0], commands, note)
 
@@ -184,12 +181,14 @@ class CommandLog:
     """Writes commands down; every one is on the disk when :meth:`append` returns.
 
     Args:
-        path: of the file, which has its beginning already.
+        path: of the file, which has its beginning already; a last line that was torn is cut off.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        whole, end, _ = path.read_bytes().rpartition(b"\n")
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
+        os.ftruncate(self._file, len(whole) + len(end))
 
     def append(self, command: AnyCommand) -> None:
         """Write a command down, before it is done.

@@ -29,7 +29,6 @@ OF_THE_WORLD = ("start", "settings", "district", "people", "others")
 class Deed(NamedTuple):
     """One thing done, or a remark."""
 
-    at: datetime
     when: str
     """As a story has it."""
     spec: Any

@@ -8,7 +8,7 @@ import queue
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -184,6 +184,7 @@ class Life:
         self.exchanged = 0
         self.revision = 0
         """Goes up whenever something may have changed."""
+        self._noted_last: tuple[datetime, str] = (datetime.min.replace(tzinfo=UTC), "")
         self._specs = plain_steps(text) if plays else {}
         self._sight: tuple[int, Sight] | None = None
         self._foresight: tuple[int, Foresight] | None = None
@@ -264,13 +265,14 @@ class Life:
             if scene.system == EXPECT:
                 yield self._expect(scene, spec)
                 continue
+            when = self._when()
             over = self.world.clock.start_process(self.player.by_hand(scene))
             self.revision += 1
             while not over.processed:
                 self.world.clock.step()
                 yield None
             yield from self._up_to_whole_second()
-            done = self._done(scene, spec)
+            done = self._done(scene, spec, when)
             if done.accepted:
                 self.cast = cast
             yield done
@@ -314,7 +316,7 @@ class Life:
         kind: Kind = "edit" if answer.code < 400 else "refusal"
         line = f"{outside.method} {path_and_query(request.environ)}"
         world.journal.record(LANES[outside.system], kind, OUTSIDE, line, due=due, facts=facts)
-        self.deeds.append(self._deed(remark=f"a program outside asked {outside.system}: {line}: {answer.status}"))
+        self._note(remark=f"a program outside asked {outside.system}: {line}: {answer.status}")
 
     # ------------------------------------------------------------ what is looked at
 
@@ -345,20 +347,20 @@ class Life:
         match command:
             case StartRecord(title=title):
                 self.recording = Recording(title, going_on=True)
-                self.deeds.append(self._deed(remark=f"the recording starts: {title}"))
+                self._note(remark=f"the recording starts: {title}")
             case StopRecord():
                 self.recording = self.recording._replace(going_on=False)
             case Mark(words=words):
-                self.deeds.append(self._deed(remark=words))
+                self._note(remark=words)
             case ExpectInRecord(expect=expect):
                 spec = {EXPECT: next(iter(plain_steps(expect, timed=False).values()))}
-                self.deeds.append(self._deed(spec=spec))
+                self._note(spec=spec)
 
     # ------------------------------------------------------------ inside
 
     def _expect(self, scene: Scene, spec: Any) -> StepDone:  # noqa: ANN401 - YAML in plain form
         mismatches = self._mismatches(scene)
-        self.deeds.append(self._deed(spec=spec))
+        self._note(spec=spec)
         message = "; ".join(mismatches)
         about = tuple(expected.subject for expected in scene.expected)
         what = f"expects {', '.join(about)} to be as said: {message or 'as expected'}"
@@ -379,21 +381,21 @@ class Life:
         found = [each for expected in scene.expected for each in mismatches_of(expected, self.stage)]
         return [f"{each.message}: expected {each.expected}, found {each.found}" for each in found]
 
-    def _done(self, scene: Scene, spec: Any) -> StepDone:  # noqa: ANN401 - YAML in plain form
+    def _done(self, scene: Scene, spec: Any, when: str) -> StepDone:  # noqa: ANN401 - YAML in plain form
         act, said = self.player.last_act, self.player.answer
         if act is None and said:  # nobody was there to do it
             return StepDone("nobody", f"{scene.system}: not done", accepted=False, message="; ".join(said))
         if act is None:
-            self.deeds.append(self._deed(spec=spec))
+            self._note(spec=spec, when=when)
             return StepDone("fault", "is planned", accepted=True)
         refused = act.answer is not None and act.answer.code >= 300
         message = self.world.message_of(act.answer) if act.answer is not None and refused else ""
         wanted = scene.step.refused if scene.step is not None else None
         brings_in = scene.step is not None and bool(scene.step.introduces())
         if refused and wanted is None and brings_in:
-            self.deeds.append(self._deed(remark=f"refused, {message}: {msgspec.json.encode(spec).decode()}"))
+            self._note(remark=f"refused, {message}: {msgspec.json.encode(spec).decode()}", when=when)
         else:
-            self.deeds.append(self._deed(spec={**spec, "refused": message} if refused and wanted is None else spec))
+            self._note(spec={**spec, "refused": message} if refused and wanted is None else spec, when=when)
         if isinstance(scene.step, RunNow | ApproveRemovals) and not refused:
             return StepDone(act.who, act.what, accepted=True, message=f"the run ended: {self._last_outcome()}")
         due = [entry.due for entry in self.world.journal.entries[-1:] if entry.kind == "edit"]
@@ -404,9 +406,25 @@ class Life:
         reason = end.reason.strip().splitlines()[-1:]
         return ": ".join([end.outcome, *reason])
 
-    def _deed(self, *, spec: Any = None, remark: str = "") -> Deed:  # noqa: ANN401 - YAML in plain form
+    def _note(self, *, spec: Any = None, remark: str = "", when: str | None = None) -> None:  # noqa: ANN401 - YAML
+        """Take down a deed that is done, or a remark.
+
+        Args:
+            spec: the step in plain form.
+            remark: or words.
+            when: it began, if not now.
+        """
+        words = when or self._when()
+        self.deeds.append(Deed(words, spec, remark))
+        self._noted_last = (self.now, words)
+
+    def _when(self) -> str:
+        """Say the present moment as a story has it: what follows a deed with no time between stands under its time."""
+        moment, words = self._noted_last
+        if moment == self.now:
+            return words
         night = self._night_just_over()
-        return Deed(self.now, f"after night {night}" if night else time_words(self.now), spec, remark)
+        return f"after night {night}" if night else time_words(self.now)
 
     def _note_scene(self, scene: Scene) -> None:
         """Take down that the story has come to one of its own scenes."""
@@ -417,7 +435,7 @@ class Life:
                 words = time_words(self.now)
             case _:
                 words = scene.when_words
-        self.deeds.append(Deed(self.now, words, self._specs[scene.place], ""))
+        self._note(spec=self._specs[scene.place], when=words)
 
     def _night_just_over(self) -> int:
         """Give the night after whose run no time has passed but the rest of a second, or 0."""

@@ -225,6 +225,15 @@ class WirePage(msgspec.Struct, frozen=True):
     last: int
 
 
+class ExplainQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom to explain."""
+
+    person: Words
+    """A name, an OSIS or staff number, or an e-mail."""
+    class_: str = msgspec.field(name="class", default="")
+    """A class that they should be in; without one, everything about the person."""
+
+
 class OnTheWay(msgspec.Struct, frozen=True):
     """A change in ATS that has not arrived yet."""
 

@@ -366,10 +366,10 @@ class ServedWorld:
         commands = history_of(self._log).commands
         last = commands[-1] if commands else None
         target = read_wire_time(last.to if isinstance(last, Advance) else last.at) if last is not None else None
+        self._failed = ""
         self._begin_work(self._following(commands, snapshot), target, "doing again what was done")
 
     def _following(self, commands: tuple[AnyCommand, ...], snapshot: Snapshot | None) -> Work:
-        self._failed = ""
         self.life.close()
         self.life = self._new_life()
         yield
@@ -526,7 +526,8 @@ def _read(folder: Path, begin: Begin) -> Story:
     try:
         return read(path, begin.seed)
     except StoryError as error:
-        raise NotBegunError(str(error)) from None
+        error.path = Path(begin.label)
+        raise NotBegunError("\n".join(error.lines())) from None
 
 
 def _yaml(words: str | dict[str, Any] | list[Any]) -> str:

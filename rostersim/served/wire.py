@@ -21,6 +21,7 @@ from rostersim.served.records import (
     ClockStatus,
     Demand,
     Destination,
+    ExplainQuery,
     FaultList,
     JournalPage,
     JournalQuery,
@@ -53,6 +54,7 @@ from rostersim.served.records import (
 from rostersim.served.served import ServedWorld, StoreFull
 from rostersim.served.snapshots import Snapshot, SnapshotDamagedError
 from scenarios.shelf import NoSuchStoryError, find_stories
+from simulator.explanation import CannotExplain, Explanation, explain
 
 T = TypeVar("T")
 HouseCall = Call[House]
@@ -185,7 +187,7 @@ def make_world(call: HouseCall, body: NewWorld) -> WorldMade:
     try:
         room = house.ask(lambda: house.make(body.id, label, text, plays=body.play, seed=body.seed), changes=True)
     except NotBegunError as error:
-        raise Unprocessable(f"{label}: {error}", "story") from None
+        raise Unprocessable(str(error), "story") from None
     return WorldMade(house.status(body.id), room.token)
 
 
@@ -394,6 +396,15 @@ def get_class(call: HouseCall, world: WorldId, name: str) -> ClassSight:
 def get_school(call: HouseCall, world: WorldId, dbn: str) -> SchoolSight:
     """Show a school in the three systems."""
     return _look(call, world, lambda served: served.life.sight().school(dbn))
+
+
+@control_api.route("GET", "/worlds/{world}/explain", refusals=LOOKING, tag="looking")
+def explain_person(call: HouseCall, world: WorldId, query: ExplainQuery) -> Explanation:
+    """Explain why somebody is in a class or not, who must act, and when it will be right by itself (F12)."""
+    try:
+        return _look(call, world, lambda served: explain(served.life.world, query.person, query.class_ or None))
+    except CannotExplain as error:
+        raise NotFound(str(error)) from None
 
 
 @control_api.route("GET", "/worlds/{world}/wire", refusals=LOOKING, tag="looking")

@@ -1,6 +1,6 @@
-"""What differs between two states of Clever or Otus, or between Clever and Otus in one, and why.
+"""What differs between two states of the three systems, or between Clever and Otus in one, and why.
 
-``picture.py`` brings both systems into one shape, ``compare.py`` compares two pictures of one system, ``against.py``
+``picture.py`` brings the systems into one shape, ``compare.py`` compares two pictures of one system, ``against.py``
 holds Otus against Clever by the rules. All of it is pure: views go in, differences come out.
 """
 

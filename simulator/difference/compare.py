@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from simulator.difference.picture import Card, Picture, picture_of_clever, picture_of_otus
+from simulator.difference.picture import Card, Picture, picture_of_ats, picture_of_clever, picture_of_otus
 from simulator.difference.records import Difference, Kind
 from simulator.district import ByHandCoTeachers
-from simulator.views import CleverView, OtusView
+from simulator.views import AtsView, CleverView, OtusView
 
 ABSENT = "absent"
 PRESENT = "present"
@@ -15,6 +15,7 @@ PRESENT = "present"
 class State(NamedTuple):
     """What is known of a moment; what was not looked at is ``None``."""
 
+    ats: AtsView | None = None
     clever: CleverView | None = None
     otus: OtusView | None = None
     by_hand_co_teachers: ByHandCoTeachers = "keep"
@@ -26,6 +27,7 @@ class _Why(NamedTuple):
     rules: tuple[str, ...]
 
 
+ENTERED = _Why("the DIIT office has changed it in ATS/STARS", ("F1",))
 FED = _Why("the feed has brought it", ("F4",))
 
 
@@ -37,9 +39,12 @@ def compare(before: State, after: State) -> list[Difference]:
         after: the later one.
 
     Returns:
-        Differences: Clever's first; people, classes, memberships, in the order of their ids.
+        Differences: those of ATS/STARS, of Clever, of Otus; people, classes, memberships, in the order of their ids.
     """
     found: list[Difference] = []
+    if before.ats is not None and after.ats is not None:
+        pictures = picture_of_ats(before.ats), picture_of_ats(after.ats)
+        found += [_told("ATS/STARS", change, ENTERED) for change in _changes(*pictures)]
     if before.clever is not None and after.clever is not None:
         pictures = picture_of_clever(before.clever), picture_of_clever(after.clever)
         found += [_told("Clever", change, FED) for change in _changes(*pictures)]

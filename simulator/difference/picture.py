@@ -1,8 +1,8 @@
-"""Clever and Otus in one shape: people, classes, and who is in what as what."""
+"""ATS/STARS, Clever and Otus in one shape: people, classes, and who is in what as what."""
 
 from typing import NamedTuple
 
-from simulator.views import CleverView, OtusView
+from simulator.views import AtsView, CleverView, OtusView
 
 
 class Card(NamedTuple):
@@ -22,6 +22,40 @@ class Picture(NamedTuple):
 
 
 PARTS = {"teacher": "teacher", "co_teacher": "co-teacher", "student": "student"}
+
+
+def picture_of_ats(view: AtsView) -> Picture:
+    """Draw what ATS/STARS holds; who has left it and what is cancelled is drawn as such."""
+    people = {
+        person.id: Card(
+            f"{person.first_name} {person.last_name}",
+            {
+                "name": f"{person.first_name} {person.last_name}",
+                "email": person.email or "none",
+                "schools": " ".join(person.schools),
+                "state": "discharged" if person.discharged else "active",
+            },
+        )
+        for person in view.people.values()
+    }
+    classes = {
+        section.id: Card(
+            section.name,
+            {
+                "name": section.name,
+                "state": "canceled" if section.canceled else "scheduled",
+                "schedule": view.schedules[f"{section.dbn} {section.term}"].state,
+            },
+        )
+        for section in view.sections.values()
+    }
+    members = {}
+    for section in view.sections.values():
+        if section.teacher is not None:
+            members[section.id, section.teacher] = "teacher"
+        members |= {(section.id, teacher): "co-teacher" for teacher in section.co_teachers}
+        members |= {(section.id, student): "student" for student in section.students}
+    return Picture(people, classes, members)
 
 
 def picture_of_clever(view: CleverView) -> Picture:

@@ -159,8 +159,7 @@ def entry_into(changes: list[Change], number: str | None) -> Change | None:
 
 def on_its_way(who: Who, key: str | None) -> list[Delivery]:
     """Give what the feed still carries of a record, in the order in which it arrives."""
-    under_way = [d for d in who.world.feed.deliveries if d.change.record.key == key and d.due > who.now]
-    return sorted(under_way, key=lambda delivery: delivery.due)
+    return [delivery for delivery in who.world.feed.pending() if delivery.change.record.key == key]
 
 
 def audit_lines(who: Who, *, account_id: int | None = None, class_id: int | None = None) -> list[AuditLine]:

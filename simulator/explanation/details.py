@@ -131,7 +131,7 @@ def _at(states: Sequence[Coming], night: datetime) -> Coming:
 
 def _nights(who: Who, following: Next, now: str) -> list[_Night]:
     states = comings_of(who, who.subject.number)
-    moments = [delivery.due for delivery in who.world.feed.deliveries if delivery.due > who.now]
+    moments = [delivery.due for delivery in who.world.feed.pending()]
     nights, value = [], now
     for night in nights_until(who, moments):
         state = _at(states, night)

@@ -127,3 +127,23 @@ def test_a_post_is_sent_again_with_the_same_body(waits: list[float]) -> None:
         http.request("POST", "/x", Number, Number(5))
         assert http.unsure == 1
     assert [asked.body for asked in script.asked] == [b'{"n":5}', b'{"n":5}']
+
+
+def test_on_request_the_log_tells_how_long_each_attempt_took_and_what_it_brought(
+    waits: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with asking(Answer(503), answer({"n": 1}), log_requests=True) as (http, _):
+        http.request("GET", "/x?after=7", Number)
+    lines = [msgspec.json.decode(line) for line in capsys.readouterr().err.splitlines()]
+    ended = [line for line in lines if line["event"] == "request.ended"]
+    assert [(line["system"], line["request"], line["status"], line["bytes"]) for line in ended] == [
+        ("Clever", "GET /x?after=7", 503, 2),
+        ("Clever", "GET /x?after=7", 200, 7),
+    ]
+    assert all(line["milliseconds"] > 0 for line in ended)
+
+
+def test_without_being_asked_the_log_tells_of_no_request(capsys: pytest.CaptureFixture[str]) -> None:
+    with asking(answer({"n": 1})) as (http, _):
+        http.request("GET", "/x", Number)
+    assert capsys.readouterr().err == ""

@@ -69,6 +69,8 @@ def test_everything_that_is_missing_is_said_at_once() -> None:
     [
         ("CLEVER_URL", "127.0.0.1:5001", "a base URL without a version"),
         ("CLEVER_URL", "https://api.clever.com/v3.1", "a base URL without a version"),
+        ("CLEVER_URL", "http://127.0.0.1:99999", "a base URL without a version"),
+        ("OTUS_URL", "https://:443", r"a base URL without /api/v1"),
         ("OTUS_URL", "https://otus.example/api/v1", r"a base URL without /api/v1"),
         ("SYNC_GUARD_PERCENT", "101", "a whole number from 0 to 100"),
         ("SYNC_GUARD_PERCENT", "many", "a whole number from 0 to 100"),

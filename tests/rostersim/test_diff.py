@@ -1,14 +1,14 @@
 """``rostersim diff``, as a user meets it."""
 
-import hashlib
 import json
 from pathlib import Path
 
-import msgspec
 from click.testing import CliRunner, Result
 
 from fakes.clever.sftp import export_folder
+from fakes.shared.moments import wire_time
 from rostersim.cli import cli
+from rostersim.served.snapshots import FORMAT, Snapshot, write_snapshot
 from simulator.world import World
 from tests.scenarios.builders import story_file, story_text
 from tests.simulator.builders import world_of
@@ -25,11 +25,9 @@ def diff(*words: str) -> Result:
     return result
 
 
-def snapshot(world: World, path: Path) -> str:
-    held = {"format": "rostersim snapshot 1", "clever": world.clever_view(), "otus": world.otus_view()}
-    body = msgspec.json.encode(held)
-    path.write_bytes(body + b"\n" + hashlib.sha256(body).hexdigest().encode() + b"\n")
-    return str(path)
+def snapshot(world: World, folder: Path) -> str:
+    views = world.ats_view(), world.clever_view(), world.otus_view()
+    return str(write_snapshot(folder, Snapshot(FORMAT, "now", wire_time(world.clock()), 0, "", *views)))
 
 
 def test_two_moments_of_a_story_differ_by_what_happened_between(tmp_path: Path) -> None:
@@ -50,7 +48,7 @@ def test_clever_is_held_against_otus_at_a_moment(tmp_path: Path) -> None:
 
 def test_snapshots_and_csv_folders_are_compared_as_far_as_both_go(tmp_path: Path) -> None:
     with world_of() as world:
-        file = snapshot(world, tmp_path / "now.json")
+        file = snapshot(world, tmp_path / "snapshots")
         export_folder(world.clever, tmp_path / "csv")
     assert diff(file, file).exit_code == 0
     assert diff(file).output == "no differences\n"

@@ -230,3 +230,12 @@ def test_a_module_that_ends_the_process_while_it_is_imported_is_told(
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(UnusableSutError, match="importing it ends the process, exit code 9"):
         read_spec("forked: their_sync:nightly")
+
+
+def test_a_module_that_would_fork_itself_without_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "forks_itself.py").write_text(
+        "from simulator.sut import read_spec\nread_spec('forked: forks_itself:nightly')\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(UnusableSutError, match="importing it starts another fork of a sync, without end"):
+        read_spec("forked: forks_itself:nightly")

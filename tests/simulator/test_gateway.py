@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -144,6 +145,52 @@ def test_one_connection_serves_many_requests() -> None:
     with served(reply) as url:
         asked(url, client)
     assert len(ports) == 1
+
+
+def test_an_answer_comes_in_one_piece() -> None:
+    """Else a client wakes for the headers alone, thousands of times a story."""
+
+    def client(connection: http.client.HTTPConnection) -> bytes:
+        connection.connect()
+        connection.sock.sendall(b"GET / HTTP/1.1\r\nHost: otus\r\n\r\n")
+        return connection.sock.recv(65536)
+
+    with served(lambda _: Answer("200 OK", [("Content-Length", "4")], b"done")) as url:
+        piece = asked(url, client)
+    assert isinstance(piece, bytes)
+    assert piece.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert piece.endswith(b"\r\n\r\ndone")
+
+
+def test_requests_that_come_all_at_once_or_letter_by_letter_are_read_alike() -> None:
+    def request(path: str) -> bytes:
+        return f"GET /{path} HTTP/1.1\r\nHost: otus\r\nX-Long: {'x' * 9000}\r\n\r\n".encode()
+
+    def client(connection: http.client.HTTPConnection) -> list[bytes]:
+        connection.connect()
+        connection.sock.sendall(request("first") + request("second"))
+        for letter in request("third"):
+            connection.sock.sendall(bytes([letter]))
+        found = b""
+        while found.count(b">") < 3:
+            found += connection.sock.recv(65536)
+        return re.findall(rb"<(.*?)>", found)
+
+    with served(lambda request: said(f"<{request.line}>")) as url:
+        assert asked(url, client) == [b"GET /first", b"GET /second", b"GET /third"]
+
+
+def test_clients_beyond_the_number_of_threads_have_their_turn_while_the_others_keep_their_connections() -> None:
+    def client(connection: http.client.HTTPConnection) -> list[bytes]:
+        others = [http.client.HTTPConnection(connection.host, connection.port, timeout=10) for _ in range(12)]
+        said = [get(f"/{number}")(other) for number, other in enumerate(others)]
+        said += [get(f"/{number}")(other) for number, other in enumerate(others)]
+        for other in others:
+            other.close()
+        return said
+
+    with served(lambda request: said(request.line)) as url:
+        assert asked(url, client) == [f"GET /{number}".encode() for number in range(12)] * 2
 
 
 @pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified", "404 Not Found", "503 Service Unavailable"])

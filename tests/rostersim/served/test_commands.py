@@ -48,8 +48,11 @@ def test_wherever_the_last_line_is_torn_the_rest_is_kept_and_it_is_said(tmp_path
         path.write_bytes(content[:end])
         read = read_log(path)
         assert (read.commands, "never done" in read.note) == ([FIRST], True)
-        assert path.read_bytes() == content[:last]
-        assert read_log(path).note == ""
+        assert path.read_bytes() == content[:end]  # reading changes nothing
+        log = CommandLog(path)
+        log.append(SECOND)
+        log.close()
+        assert (read_log(path), path.read_bytes()) == ((BEGIN, [FIRST, SECOND], ""), content)
 
 
 def test_a_damaged_line_in_the_middle_is_named_and_nothing_is_changed(tmp_path: Path) -> None:

@@ -173,6 +173,33 @@ def test_a_program_outside_reads_and_writes_the_systems_at_the_present_moment(tm
         assert keys["OTUS_SUPPORT_TOKEN"] not in json.dumps(whole)
 
 
+def test_what_a_program_outside_wrote_is_there_again_after_a_restart(tmp_path: Path) -> None:
+    with served(tmp_path / "state") as asker:
+        keys = asker.get("/keys")["environment"]
+        headers = {"Authorization": f"Bearer {keys['ATS_TOKEN']}", "Content-Type": "application/json"}
+        number = asker.get("/people/Mei%20Chen")["id"]
+        body = b'{"email": "mei@new.example"}'
+        request = urllib.request.Request(keys["ATS_URL"] + f"/people/{number}", body, headers, method="PATCH")
+        urllib.request.urlopen(request).close()
+        before = asker.get("/people/Mei%20Chen")
+        assert before["rows"][1]["ats"] == "mei@new.example"
+        assert [each["in_clever_in_new_york"] for each in before["on_the_way"]] == ["Thu 17 Sep 08:00"]
+    with house_of(tmp_path / "state") as (_, owner):
+        asker = Asker(owner.url, owner.token)
+        asker.until_ready()
+        assert asker.get("/people/Mei%20Chen") == before
+
+
+def test_why_somebody_is_missing_is_explained(tmp_path: Path) -> None:
+    with served(tmp_path / "state") as asker:
+        asker.do(ENROLL)
+        explained = asker.get("/explain?person=Mei%20Chen&class=Algebra%201-01")
+        assert explained["person"] == "Mei Chen"
+        assert "Fri 18 Sep 01:00" in json.dumps(explained)
+        told = asker.ask("GET", "/worlds/main/explain?person=Mai%20Chen")
+        assert (told.code, "Mei Chen" in told.body["message"]) == (404, True)
+
+
 def test_a_story_is_played_as_time_comes_to_its_steps(tmp_path: Path) -> None:
     with served(tmp_path / "state", story_text(), play=True) as asker:
         asker.advance("Mon 14 Sep 10:00")

@@ -13,7 +13,7 @@ REAL_SYNC = "callable: otus_sync.app:nightly"
 
 
 def state(world: World) -> State:
-    return State(world.clever_view(), world.otus_view())
+    return State(None, world.clever_view(), world.otus_view())
 
 
 def against(world: World) -> list[tuple[str, str, str, str, tuple[str, ...]]]:
@@ -110,3 +110,12 @@ def test_somebody_without_an_email_has_no_account_and_that_is_why() -> None:
         nights(world)
         found = [each for each in clever_against_otus(world.clever_view(), world.otus_view()) if each.about == BEN]
     assert [(each.rules, each.stays) for each in found] == [(("H4",), True)]
+
+
+def test_what_the_office_has_changed_is_told_of_ats() -> None:
+    with world_of() as world:
+        before = State(world.ats_view())
+        enroll(world)
+        assert changes(before, State(world.ats_view())) == [
+            (f"{MEI} in {ALGEBRA}", "part", "absent", "student", ("F1",))
+        ]

@@ -1,0 +1,103 @@
+"""Memory by process, looked at while a night goes on."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import psutil
+
+from loadtests.load.result import MemorySeries
+
+SAMPLE_SECONDS = 0.1
+"""Short against a phase of a sync, long against the cost of a look."""
+
+Roots = Mapping[str, Sequence[int]]
+"""Process ids by name."""
+
+
+class MemoryWatch:
+    """Samples memory in a thread of its own.
+
+    A process counts with its proportional share (PSS) where the system tells it, as pages of a file that several
+    workers map would otherwise be counted several times; elsewhere with what is resident (RSS).
+
+    Args:
+        servers: gives the processes of the fakes by name, each time anew, as workers come and go.
+        engine: the process id of Locust, once there is one. What it has started is Locust too, if it runs the same
+            program, else a sync.
+    """
+
+    def __init__(self, servers: Callable[[], Roots], engine: Callable[[], int | None]) -> None:
+        self._servers = servers
+        self._engine = engine
+        self._seconds: list[float] = []
+        self._bytes: dict[str, list[int]] = {}
+        self._over = threading.Event()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Sample until the block ends."""
+        thread = threading.Thread(target=self._sample_on, name="memory-watch", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+
+    def series(self) -> MemorySeries:
+        """Give what was seen."""
+        by_process = {name: tuple(values) for name, values in self._bytes.items()}
+        return MemorySeries(tuple(self._seconds), by_process)
+
+    def now(self) -> Mapping[str, int]:
+        """Give the last sample, in bytes by process."""
+        return {name: values[-1] for name, values in self._bytes.items() if values}
+
+    def _sample_on(self) -> None:
+        while not self._over.wait(SAMPLE_SECONDS):
+            self._sample()
+
+    def _sample(self) -> None:
+        found = {name: sum(map(_memory_of, pids)) for name, pids in self._servers().items()}
+        found |= _engine_and_syncs(self._engine())
+        found["all"] = sum(found.values())
+        before = len(self._seconds)
+        self._seconds.append(time.time())
+        for name, number in found.items():
+            self._bytes.setdefault(name, [0] * before).append(number)
+
+
+def _memory_of(pid: int) -> int:
+    try:
+        process = psutil.Process(pid)
+        try:
+            return int(process.memory_full_info().pss)
+        except (AttributeError, psutil.AccessDenied):
+            return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0  # it has ended meanwhile
+
+
+def _engine_and_syncs(pid: int | None) -> dict[str, int]:
+    engine: list[int] = []
+    syncs: list[int] = []
+    try:
+        root = psutil.Process(pid) if pid is not None else None
+        if root is not None:
+            engine.append(root.pid)
+            words = root.cmdline()
+            for child in root.children(recursive=True):
+                (engine if _words_of(child) == words else syncs).append(child.pid)
+    except psutil.Error:
+        pass  # it has ended meanwhile
+    return {"locust": sum(map(_memory_of, engine)), "sync": sum(map(_memory_of, syncs))}
+
+
+def _words_of(process: psutil.Process) -> list[str]:
+    try:
+        words: list[str] = process.cmdline()
+    except psutil.Error:
+        return []
+    return words

@@ -1,0 +1,108 @@
+"""Processes that play stories at the same time, and how they are stopped without leaving anything behind."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.sharedctypes import Synchronized
+from types import FrameType
+from typing import TypeAlias
+
+from simulator.folders import remove_folders_of
+
+REAL_SECONDS_TO_LEAVE = 5
+"""How long a worker that was stopped has to close its worlds."""
+Tally: TypeAlias = "Synchronized[int]"
+"""A number that all workers count up together."""
+
+
+def new_tally() -> Tally:
+    """Make a tally, at 0."""
+    tally: Tally = multiprocessing.get_context("spawn").Value("q", 0)
+    return tally
+
+
+@contextmanager
+def workers(cores: int, tally: "Tally | None" = None) -> Iterator[ProcessPoolExecutor]:
+    """Give so many processes; whatever goes wrong, none of them is left behind, nor a folder of theirs.
+
+    Args:
+        cores: how many.
+        tally: that they count up with :func:`count`.
+    """
+    context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
+    others = multiprocessing.active_children()
+    executor = ProcessPoolExecutor(cores, mp_context=context, initializer=_begin, initargs=(tally,))
+    begun: list[int] = []
+    try:
+        yield executor
+    except BaseException:
+        begun = [each.pid for each in multiprocessing.active_children() if each not in others and each.pid is not None]
+        for pid in begun:
+            os.kill(pid, signal.SIGINT)
+        raise
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+        for pid in begun:
+            remove_folders_of(pid)
+
+
+@contextmanager
+def stop_signal_held() -> Iterator[None]:
+    """Hold SIGINT back, here and in the processes that begin meanwhile; it comes when the block has ended."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Worker:
+    """What a worker process knows of itself."""
+
+    working = False
+    stopped = False
+    tally: "Tally | None" = None
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Let what a worker does in the block be stopped; it leaves with ``SystemExit``."""
+    _Worker.working = True
+    try:
+        if _Worker.stopped:
+            raise SystemExit(130)
+        yield
+    finally:
+        _Worker.working = False
+
+
+def count() -> None:
+    """Count the tally up by one, in a worker."""
+    tally = _Worker.tally
+    if tally is not None:
+        with tally.get_lock():
+            tally.value += 1
+
+
+def _begin(tally: "Tally | None") -> None:
+    _Worker.tally = tally
+    signal.signal(signal.SIGINT, _stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Leave the work quietly: worlds close on the way out.
+
+    A worker that does nothing goes on waiting: one that dies would take the others with it, their worlds open.
+    The exception may come anywhere, a server's start included, and leave a thread behind that nobody ends: then the
+    system ends the process, whatever Python waits for.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells every process, and the parent tells it again
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(REAL_SECONDS_TO_LEAVE)
+    _Worker.stopped = True
+    if _Worker.working:
+        raise SystemExit(130)
