@@ -1,5 +1,6 @@
 """What runs in a server's process: one fake over a district's files, by the real clock, behind granian."""
 
+import gc
 import os
 import signal
 import threading
@@ -29,6 +30,7 @@ processes shows it, which would show tokens."""
 
 System = Literal["clever", "otus"]
 
+ALLOCATIONS_PER_COLLECTION = 200_000
 BLOCKING_THREADS = 1
 """A store is one connection, and its requests take turns."""
 
@@ -62,11 +64,18 @@ def told() -> ServedSystem:
 def application() -> "WSGIApplication":
     """Make the application; every worker calls this once."""
     served = told()
+    _collect_seldom()
     make: dict[System, Callable[[ServedSystem], WSGIApplication]] = {"clever": _clever, "otus": _otus}
     made = make[served.system](served)
     if served.access_log is None:
         return made
     return AccessLog(made, served.system, Path(served.access_log), now, time.perf_counter_ns)
+
+
+def _collect_seldom() -> None:
+    """Let Python look for circles of garbage seldom: a bulk write makes a million objects, and not one circle."""
+    gc.freeze()
+    gc.set_threshold(ALLOCATIONS_PER_COLLECTION, 50, 100)
 
 
 def _clever(served: ServedSystem) -> "WSGIApplication":

@@ -24,6 +24,7 @@ from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.capture import capture
+from rostersim.console.command import console
 from rostersim.crash import crash
 from rostersim.diff import diff
 from rostersim.district import change, check_district, generate, serve_district
@@ -78,6 +79,7 @@ cli.add_command(crash)
 cli.add_command(serve)
 for _verb in SERVED_VERBS:
     cli.add_command(_verb)
+cli.add_command(console)
 cli.add_command(generate)
 cli.add_command(change)
 cli.add_command(check_district)

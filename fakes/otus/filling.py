@@ -12,7 +12,8 @@ import msgspec
 from fakes.otus.records import Account, ByHand, Settings
 from fakes.otus.store import SCHEMA, Kind, StoredClass, account_row, class_row
 
-PAGE_BYTES = 16 * 1024
+PAGE_BYTES = 4 * 1024
+"""Of the file, SQLite's usual size: a bulk write touches nearly all of the index of e-mails, and logs whole pages."""
 CACHE_KIB = 64 * 1024
 
 

@@ -33,7 +33,7 @@ class Control:
     """
 
     def __init__(self, url: str, token: str, start: str = "rostersim serve") -> None:
-        self._url = url
+        self.url = url
         self._token = token
         self._start = start
 
@@ -84,7 +84,7 @@ class Control:
     def _ask(self, method: str, path: str, body: object) -> bytes:
         content = None if body is None else msgspec.json.encode(body)
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-        request = urllib.request.Request(self._url + path, content, headers, method=method)  # noqa: S310 - http
+        request = urllib.request.Request(self.url + path, content, headers, method=method)  # noqa: S310 - http
         try:
             with urllib.request.urlopen(request, timeout=ANSWER_SECONDS_MAX) as answer:  # noqa: S310 - as above
                 read: bytes = answer.read()
@@ -94,7 +94,7 @@ class Control:
         except (urllib.error.URLError, OSError) as error:
             reason: Any = getattr(error, "reason", error)
             raise Unusable(
-                f"the server at {self._url} does not answer ({reason}); what was done is kept. "
+                f"the server at {self.url} does not answer ({reason}); what was done is kept. "
                 f"Start it again: {self._start}"
             ) from None
 

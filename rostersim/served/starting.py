@@ -8,6 +8,7 @@ from typing import NamedTuple
 import click
 
 from fakes.shared.refusals import Refusal
+from rostersim.console import with_console
 from rostersim.served.client import DEFAULT_STATE
 from rostersim.served.commands import LOG_NAME, LogDamagedError, read_log
 from rostersim.served.house import SANDBOX, SERVER_FILE, House, Room, StateInUseError
@@ -59,7 +60,8 @@ def serve_worlds(wish: WorldsWish) -> None:
         with ended_by_sigterm(), _house(state, wish) as house:
             room = _main_room(house, wish)
             port = wish.port_base or 0
-            server = Server(control_application(house, wish.host), "control", port, wish.host, CONTROL_THREADS)
+            application = with_console(control_application(house, wish.host), house, wish.host)
+            server = Server(application, "control", port, wish.host, CONTROL_THREADS)
             try:
                 house.tell_address(server.url)
                 if wish.speed is not None:
@@ -161,6 +163,7 @@ def _run_when_ready(room: Room, speed: float) -> None:
 
 def _tell(house: House, room: Room, url: str) -> None:
     world, status = room.world, room.world.present_status()
+    click.echo(f"the console is at {url}/console, and `rostersim console` opens it signed in")
     click.echo(f"the control API answers at {url}; its documentation: {url}/docs")
     for system, address in room.urls.items():
         click.echo(f"  {system:<7} {address}")

@@ -34,7 +34,7 @@ class Where(NamedTuple):
         return f"/worlds/{quote(self.world)}{rest}"
 
 
-def _about_a_world(function: Function) -> Function:
+def about_a_world(function: Function) -> Function:
     """Give a command the options that say which world is meant."""
     state = click.option(
         "--state",
@@ -47,7 +47,12 @@ def _about_a_world(function: Function) -> Function:
     return state(world(function))
 
 
-def _where(state: Path | None, world: str) -> Where:
+def where_of(state: Path | None, world: str) -> Where:
+    """Find the server of a state directory, and a world of it.
+
+    Raises:
+        Unusable: no server keeps it.
+    """
     return Where(Control.of_state(state), world)
 
 
@@ -80,7 +85,7 @@ def clock() -> None:
 @clock.command()
 @click.argument("by")
 @_waiting
-@_about_a_world
+@about_a_world
 def advance(by: str, no_wait: bool, state: Path | None, world: str) -> None:
     r"""Let time go on BY so much, or to an event.
 
@@ -90,56 +95,56 @@ def advance(by: str, no_wait: bool, state: Path | None, world: str) -> None:
       rostersim clock advance "next night"
       rostersim clock advance "next event"
     """
-    _go(_where(state, world), "/clock/advance", {"to": by}, wait=not no_wait)
+    _go(where_of(state, world), "/clock/advance", {"to": by}, wait=not no_wait)
 
 
 @clock.command()
 @click.argument("moment")
 @_waiting
-@_about_a_world
+@about_a_world
 def to(moment: str, no_wait: bool, state: Path | None, world: str) -> None:
     """Let time go on to a MOMENT: "Fri 18 Sep 01:00", "2026-09-18 01:00", "night 4"."""
-    _go(_where(state, world), "/clock/advance", {"to": moment}, wait=not no_wait)
+    _go(where_of(state, world), "/clock/advance", {"to": moment}, wait=not no_wait)
 
 
 @clock.command()
 @click.argument("moment")
-@_about_a_world
+@about_a_world
 def rewind(moment: str, state: Path | None, world: str) -> None:
     """Bring the world back to a MOMENT (or `start`), by doing again what was done until then; the rest is undone."""
-    _go(_where(state, world), "/clock/rewind", {"to": moment}, wait=True)
+    _go(where_of(state, world), "/clock/rewind", {"to": moment}, wait=True)
 
 
 @clock.command()
-@_about_a_world
+@about_a_world
 def status(state: Path | None, world: str) -> None:
     """Say where the clock stands."""
-    where = _where(state, world)
+    where = where_of(state, world)
     click.echo(_clock_words(where.control.get(where.path("/clock"), ClockStatus)))
 
 
 @clock.command()
-@_about_a_world
+@about_a_world
 def pause(state: Path | None, world: str) -> None:
     """Let the clock stand."""
-    _go(_where(state, world), "/clock/pause", None, wait=True)
+    _go(where_of(state, world), "/clock/pause", None, wait=True)
 
 
 @clock.command()
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, metavar="S")
-@_about_a_world
+@about_a_world
 def run(speed: float, state: Path | None, world: str) -> None:
     """Let the clock run by itself, at S times real time."""
-    _go(_where(state, world), "/clock/run", {"speed": speed}, wait=False)
+    _go(where_of(state, world), "/clock/run", {"speed": speed}, wait=False)
 
 
 @click.command()
 @click.option("--plan", is_flag=True, help="Only say what the next night would do.")
 @_waiting
-@_about_a_world
+@about_a_world
 def sync(plan: bool, no_wait: bool, state: Path | None, world: str) -> None:
     """Run the sync of a served world now, or say what it would do in the next night."""
-    where = _where(state, world)
+    where = where_of(state, world)
     if not plan:
         _go(where, "/sync", None, wait=not no_wait)
         return
@@ -152,7 +157,7 @@ def sync(plan: bool, no_wait: bool, state: Path | None, world: str) -> None:
 
 @click.command(name="do")
 @click.argument("steps", nargs=-1, required=True)
-@_about_a_world
+@about_a_world
 def do(steps: tuple[str, ...], state: Path | None, world: str) -> None:
     r"""Do STEPS of the story language in a served world, now. `rostersim words` lists them.
 
@@ -165,7 +170,7 @@ def do(steps: tuple[str, ...], state: Path | None, world: str) -> None:
       rostersim do '{fault: otus is down, from: 01:00, to: 02:00}'
       rostersim do 'expect: {Mei Chen: {in: Algebra 1-01}}'
     """
-    where = _where(state, world)
+    where = where_of(state, world)
     for words in steps:
         done = where.control.post(where.path("/steps"), StepsDone, {"steps": words}).items
         for each in done:
@@ -189,27 +194,27 @@ def snapshot() -> None:
 
 @snapshot.command()
 @click.argument("name")
-@_about_a_world
+@about_a_world
 def save(name: str, state: Path | None, world: str) -> None:
     """Take a snapshot called NAME; one of this name is replaced."""
-    where = _where(state, world)
+    where = where_of(state, world)
     line = where.control.post(where.path("/snapshots"), SnapshotLine, {"name": name})
     click.echo(f"{line.name}: {line.at_in_new_york}")
 
 
 @snapshot.command()
 @click.argument("name")
-@_about_a_world
+@about_a_world
 def restore(name: str, state: Path | None, world: str) -> None:
     """Bring the world back to the snapshot NAME."""
-    _go(_where(state, world), f"/snapshots/{quote(name, safe='')}/restore", None, wait=True)
+    _go(where_of(state, world), f"/snapshots/{quote(name, safe='')}/restore", None, wait=True)
 
 
 @snapshot.command(name="list")
-@_about_a_world
+@about_a_world
 def list_snapshots(state: Path | None, world: str) -> None:
     """List the snapshots, the oldest first."""
-    where = _where(state, world)
+    where = where_of(state, world)
     lines = where.control.get(where.path("/snapshots"), SnapshotList).items
     for line in lines:
         click.echo(f"{line.name}: {line.at_in_new_york}" + (f"  ({line.problem})" if line.problem else ""))
@@ -224,10 +229,10 @@ def record() -> None:
 
 @record.command()
 @click.argument("title", required=False)
-@_about_a_world
+@about_a_world
 def start(title: str | None, state: Path | None, world: str) -> None:
     """Start a recording called TITLE; what was done before is part of its story, as its past."""
-    where = _where(state, world)
+    where = where_of(state, world)
     body = {} if title is None else {"title": title}
     recorded = where.control.post(where.path("/record/start"), RecordStatus, body)
     click.echo(f"recording: {recorded.title}")
@@ -235,17 +240,17 @@ def start(title: str | None, state: Path | None, world: str) -> None:
 
 @record.command()
 @click.argument("words")
-@_about_a_world
+@about_a_world
 def mark(words: str, state: Path | None, world: str) -> None:
     """Put a remark into the recording."""
-    where = _where(state, world)
+    where = where_of(state, world)
     where.control.post(where.path("/record/mark"), RecordStatus, {"words": words})
     click.echo(f"marked: {words}")
 
 
 @record.command()
 @click.argument("demand")
-@_about_a_world
+@about_a_world
 def expect(demand: str, state: Path | None, world: str) -> None:
     r"""Say what should be here: the story demands it, and fails as long as it is not so.
 
@@ -253,16 +258,16 @@ def expect(demand: str, state: Path | None, world: str) -> None:
     Example:
       rostersim record expect 'Mei Chen: {in: Algebra 1-01}'
     """
-    where = _where(state, world)
+    where = where_of(state, world)
     recorded = where.control.post(where.path("/record/expect"), RecordStatus, {"expect": demand})
     click.echo("it is so now: the story will pass" if recorded.holds else f"it is not so now: {recorded.message}")
 
 
 @record.command()
-@_about_a_world
+@about_a_world
 def stop(state: Path | None, world: str) -> None:
     """End the recording and print its story: `rostersim record stop > ticket.scenario.yaml`."""
-    where = _where(state, world)
+    where = where_of(state, world)
     recorded = where.control.get(where.path("/record"), RecordStatus)
     if not recorded.recording:
         raise Unusable("nothing is being recorded; start with `rostersim record start`")
@@ -270,10 +275,10 @@ def stop(state: Path | None, world: str) -> None:
 
 
 @record.command()
-@_about_a_world
+@about_a_world
 def show(state: Path | None, world: str) -> None:
     """Print the story as far as it has come, and go on recording."""
-    where = _where(state, world)
+    where = where_of(state, world)
     click.echo(where.control.get(where.path("/record"), RecordStatus).scenario, nl=False)
 
 

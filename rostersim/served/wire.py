@@ -99,16 +99,16 @@ def control_application(house: House, host: str) -> Flask:
         house: with the worlds.
         host: where it listens: beyond this machine, reading needs the token too.
     """
-    return control_api.application(house, lambda: datetime.now(UTC), partial(_authenticate, house, is_loopback(host)))
+    return control_api.application(house, lambda: datetime.now(UTC), partial(who_asks, house, host))
 
 
-def _authenticate(house: House, only_here: bool) -> Actor:
-    """Let nobody in whom a web page could have sent.
+def who_asks(house: House, host: str) -> Actor:
+    """Let nobody in whom a web page elsewhere could have sent.
 
     A page elsewhere cannot send the token; the host and the origin are looked at besides, so that no name that
     leads to this machine lets it read.
     """
-    name = urlsplit(f"//{request.host}").hostname or ""
+    name, only_here = urlsplit(f"//{request.host}").hostname or "", is_loopback(host)
     if only_here and not is_loopback(name):
         raise Forbidden(f"the host {name!r} is not this server's; use 127.0.0.1 or localhost")
     origin = request.headers.get("Origin")
@@ -133,23 +133,23 @@ def _actor_of(house: House, token: str) -> Actor | None:
     return None
 
 
-def _own(call: HouseCall, world: str) -> Room:
+def own_room(house: House, actor: Actor, world: str) -> Room:
     """Find a world that the asker may change.
 
     Raises:
+        Unauthorized: the asker has no token.
         Forbidden: the token is another world's.
     """
-    actor: Actor = call.actor
     if not actor.may_change:
         raise Unauthorized("this needs a token")
     if actor.world not in (None, world):
         raise Forbidden(f"this token is the one of the world {actor.world!r}")
-    return call.system.room(world)
+    return house.room(world)
 
 
 def _change(call: HouseCall, world: str, do: Callable[[ServedWorld], T], *, waits: bool = True) -> T:
     """Have something done to a world."""
-    room = _own(call, world)
+    room = own_room(call.system, call.actor, world)
     return call.system.ask(lambda: do(room.world), changes=waits)
 
 
@@ -223,7 +223,7 @@ def delete_world(call: HouseCall, world: WorldId) -> None:
 @control_api.route("GET", "/worlds/{world}/keys", refusals=LOOKING, tag="worlds")
 def get_keys(call: HouseCall, world: WorldId) -> Keys:
     """Give addresses and tokens of a world's systems; this needs the token."""
-    _own(call, world)
+    own_room(call.system, call.actor, world)
     return call.system.ask(lambda: call.system.keys(world))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from rostersim.console import with_console
 from rostersim.served.house import House
 from rostersim.served.wire import control_application
 from scenarios.play import DEFAULT_SUT
@@ -105,7 +106,7 @@ def house_of(folder: Path, *, sut: str = DEFAULT_SUT, host: str = LOOPBACK) -> I
     thread = threading.Thread(target=live, name="rostersim-simulation")
     thread.start()
     opened.wait(REAL_SECONDS_MAX)
-    server = Server(control_application(house, host), "control")
+    server = Server(with_console(control_application(house, host), house, host), "control")
     try:
         yield house, Asker(server.url, house.token)
     finally:
