@@ -79,6 +79,15 @@ class SecondOpinion:
             if difference.item not in self._told:
                 self._open[difference.item] = Open(difference, end)
 
+    def hears_of_run_beside(self, end: RunEnd) -> None:
+        """Take note of a run beside another one: what it has written is no writing of the other one.
+
+        Args:
+            end: of the run; one that has written nothing (it refused to, A15) is no news.
+        """
+        if end.writes:
+            self._watch.night_is_over(end, self._world.otus_view())
+
     def why(self, about: Collection[str]) -> str:
         """Say what the oracle thinks of something that the story or an invariant has found.
 

@@ -68,7 +68,7 @@ def test_what_goes_wrong_by_chance_goes_wrong_in_the_nights_it_is_said_of_and_al
         played(tmp_path, "  - after night 4: {expect: {sync: {ended: succeeded}}}\n", head=head) for _ in range(2)
     ]
     assert ends(results[0]) == ["failed", "failed", "succeeded", "succeeded"]
-    assert encode_entries(results[0].entries) == encode_entries(results[1].entries)
+    assert encode_entries(list(results[0].entries)) == encode_entries(list(results[1].entries))
 
 
 def test_an_answer_spoilt_to_the_end_excuses_a_run_that_fails_or_cannot_say_how_it_ended(tmp_path: Path) -> None:
