@@ -21,12 +21,12 @@ run: $(READY)  ## Run every built-in story, live on the console, and write the H
 	$(BIN)/rostersim run --report reports/latest
 
 test: $(READY)  ## Run the tests, in parallel.
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 NIGHTS ?= 10000
 SEED ?= 0
 broken: $(READY)  ## See every built-in story fail when its rule is broken, the long ones too.
-	$(BIN)/python -m pytest -n auto -m 'thorough or not thorough' tests/broken
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'thorough or not thorough' tests/broken
 
 soak: $(READY)  ## Play random bad nights, judged by the oracle, then crash everywhere: make soak NIGHTS=10000 SEED=0
 	$(BIN)/rostersim soak --nights $(NIGHTS) --seed $(SEED)
