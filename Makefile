@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak contract lint format bench crash load schema openapi lock pictures wheel hooks clean
+.PHONY: help run test broken soak contract lint format bench crash load schema openapi lock pictures wheel hooks clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,6 +25,9 @@ test: $(READY)  ## Run the tests, in parallel.
 
 NIGHTS ?= 10000
 SEED ?= 0
+broken: $(READY)  ## See every built-in story fail when its rule is broken, the long ones too.
+	$(BIN)/python -m pytest -n auto -m 'thorough or not thorough' tests/broken
+
 soak: $(READY)  ## Play random bad nights, judged by the oracle, then crash everywhere: make soak NIGHTS=10000 SEED=0
 	$(BIN)/rostersim soak --nights $(NIGHTS) --seed $(SEED)
 	$(MAKE) crash
@@ -57,7 +60,7 @@ crash: $(READY)  ## Kill the sync at every request of the larger worlds, and of 
 schema: $(READY)  ## Write the JSON Schema of the story language to scenarios/story.schema.json.
 	$(BIN)/rostersim schema > scenarios/story.schema.json
 
-openapi: $(READY)  ## Write the OpenAPI documents of the three fakes to docs/openapi/.
+openapi: $(READY)  ## Write the OpenAPI documents of the fakes and the control API to docs/openapi/.
 	$(BIN)/rostersim openapi docs/openapi
 
 pictures: $(READY)  ## Make the screenshots of the guides anew (needs Chromium).

@@ -10,7 +10,6 @@ from typing import get_args
 import click
 import msgspec
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from fakes.ats import api as ats_api
@@ -30,6 +29,7 @@ from rostersim.diff import diff
 from rostersim.district import change, check_district, generate, serve_district
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
+from rostersim.listing import Listed, print_rules, print_stories
 from rostersim.load import load
 from rostersim.serve import serve
 from rostersim.served.verbs import VERBS as SERVED_VERBS
@@ -47,7 +47,6 @@ from scenarios.suite import play_suite
 from simulator.district import SILENCE_SECONDS_MAX
 from simulator.gateway import PortInUseError
 from simulator.results import EXIT_UNUSABLE, SuiteResult
-from simulator.rulebook import RULES
 from simulator.sut import VARIABLES, ClockKind, UnusableSutError
 
 EXIT_INTERRUPTED = 130
@@ -245,29 +244,9 @@ def _write_reports(
 @click.option("-k", "word", default="", metavar="WORD", help="Only stories with this in path, title or rules.")
 @click.option("--rules", is_flag=True, help="Show each rule with the stories that prove it.")
 def list_stories(paths: tuple[str, ...], word: str, rules: bool) -> None:
-    """List stories with their rules."""
-    stories = _read_all(_found(paths, word))
-    console = _console()
-    if rules:
-        console.print(_rule_table(stories))
-        return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("story", "title", "rules"):
-        table.add_column(heading, overflow="fold")
-    for label, story in stories:
-        table.add_row(escape(label), escape(story.title), " ".join(story.rules))
-    console.print(table)
-    console.print("1 story" if len(stories) == 1 else f"{len(stories)} stories")
-
-
-def _rule_table(stories: list[tuple[str, Story]]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("rule", "in words", "stories"):
-        table.add_column(heading, overflow="fold")
-    for number, words in RULES.items():
-        proofs = [label for label, story in stories if number in story.rules]
-        table.add_row(number, escape(words), escape("\n".join(proofs)) or "[dim]none[/dim]")
-    return table
+    """List stories, theme by theme, with their titles and rules."""
+    listed = [Listed(label, story) for label, story in _read_all(_found(paths, word))]
+    (print_rules if rules else print_stories)(_console(), listed)
 
 
 @cli.command()

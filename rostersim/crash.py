@@ -130,6 +130,8 @@ def crash(
     except KeyboardInterrupt:
         click.echo("\nrostersim: stopped; nothing is left running", err=True)
         raise SystemExit(EXIT_INTERRUPTED) from None
+    if not any(story.ordeals or story.problems for story in stories):
+        raise Unusable("no run of these stories writes anything; name a quiet one with --night")
     _tell(console, stories, wish)
     raise SystemExit(max(EXIT_CODES[story.status] for story in stories))
 
@@ -204,7 +206,8 @@ def _table(stories: Sequence[StoryCrashes]) -> Table:
             numbers = (ordeal.night, ordeal.requests, ordeal.writes, ordeal.killed, ordeal.aftermaths)
             table.add_row(escape(story.label), *map(str, numbers), differences, ordeal.end)
         if not story.ordeals:
-            table.add_row(escape(story.label), *[""] * 6, f"[red]{story.status}[/red]")
+            ends = "nothing is written" if story.status == "passed" else f"[red]{story.status}[/red]"
+            table.add_row(escape(story.label), *[""] * 6, ends)
     return table
 
 

@@ -292,10 +292,10 @@ class SyncExpectation(Expectation, frozen=True, kw_only=True):
 class CleverExpectation(Expectation, frozen=True, kw_only=True):
     """What is expected of Clever itself."""
 
-    state: Literal["running", "pending", "paused"] | None = None
-    """Of the district: ``pending`` is a sync on hold."""
+    state: Literal["running", "pending", "paused", "error"] | None = None
+    """Of the district: ``pending`` is a sync on hold, ``error`` an upload that Clever could not take in."""
     reason: str | None = None
-    """A part of what the district's record says of a hold."""
+    """A part of what the district's record says of a hold or an error."""
     new_term_ids: tuple[str, ...] | None = msgspec.field(name="new term ids", default=None)
     """The terms that have another id than when the story began, by the names they have now: all of them."""
 

@@ -13,7 +13,7 @@ import yaml
 
 from simulator.nearest import nearest as nearest  # noqa: PLC0414 - the language's readers find it here
 
-STORY_BYTES_MAX = 1_000_000
+STORY_BYTES_MAX = 8_000_000
 
 
 class Place(NamedTuple):

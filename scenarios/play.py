@@ -343,8 +343,8 @@ class Player:
 
     def _judge_night(self, end: RunEnd) -> None:
         world = self.world
-        # A run that could not even report is excused when a system was down; when all was well it is a finding.
-        for_no_reason = end.outcome in ("failed", "refused") and end.report is None and not end.troubled
+        # A run that could not even report is excused when something was in its way (a system down, its disk full).
+        for_no_reason = end.outcome in ("failed", "refused") and end.report is None and not end.disturbed
         if (end.outcome in ("hung", "crashed") and not end.killed) or for_no_reason:
             did = {"hung": "has to be stopped", "refused": "refused to run"}
             kind = did.get(end.outcome, end.outcome)

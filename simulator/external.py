@@ -16,6 +16,7 @@ class ExternalSut:
 
     in_process = False
     sleeps_really = True
+    has_our_disk = False
 
     def start(
         self,

@@ -51,6 +51,7 @@ class ForkedSut:
 
     in_process = False
     sleeps_really = False
+    has_our_disk = True
 
     def __init__(self, path: str) -> None:
         self._path = path

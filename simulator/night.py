@@ -8,7 +8,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -21,7 +21,7 @@ from fakes.shared.moments import wire_time
 from simulator.clock import Process
 from simulator.faults import Fault, Strike
 from simulator.faults.effects import KillsSync
-from simulator.folders import AlwaysWritableError, read_only, temporary_folder
+from simulator.folders import read_only, temporary_folder
 from simulator.gateway import Answer, Ended, Request, Sleep, call
 from simulator.interrupts import interrupts_deferred
 from simulator.journal import Lane
@@ -222,13 +222,10 @@ class SyncRunner:
         full = any(night in nights for nights in self.full_disks)
         if full:
             self._world.journal.record("sync", "fault", SYNC, "finds its disk full", night=night)
-        with ExitStack() as stack:
-            if full and self._world.sut.in_process:
-                try:
-                    stack.enter_context(read_only(self._world.state_folder))
-                except AlwaysWritableError as error:
-                    advice = "run rostersim as another user, or give the sync as a command"
-                    raise UnusableSutError(f"the sync's disk cannot be full: {error}; {advice}") from None
+        if full and not self._world.sut.has_our_disk:
+            advice = "give the sync as a callable, forked, or as a command"
+            raise UnusableSutError(f"the sync's disk cannot be full: it runs elsewhere, on its own disk; {advice}")
+        with read_only(self._world.state_folder) if full and self._world.sut.in_process else nullcontext():
             yield full
 
     def rehearse(self, before: OtusView | None = None) -> Rehearsal:

@@ -26,6 +26,7 @@ from simulator.external import ExternalSut
 from simulator.forked import ForkedSut
 from simulator.gateway import Ended, Inbox
 from simulator.guest import seat, stop_threads
+from simulator.root import PowerlessError, check_permissions_can_count, heed_permissions, is_almighty
 from simulator.trigger import HttpSut, is_http_url
 
 __all__ = [
@@ -85,6 +86,10 @@ class Sut(Protocol):
     @property
     def sleeps_really(self) -> bool:
         """Whether its sleeps take real time, so that the simulated one has to follow them."""
+
+    @property
+    def has_our_disk(self) -> bool:
+        """Whether it is started here, so that its disk can be full."""
 
     def start(self, environ: Mapping[str, str], inbox: Inbox, *, disk_full: bool = False) -> Run:
         """Start one run; its end arrives in the inbox.
@@ -169,19 +174,30 @@ class CallableSut:
 
     in_process = True
     sleeps_really = False
+    has_our_disk = True
 
     def __init__(self, function: NightlySync) -> None:
         self._function = function
 
-    def start(self, environ: Mapping[str, str], inbox: Inbox, *, disk_full: bool = False) -> Run:  # noqa: ARG002
-        """Start the function in a thread; a full disk is a folder that is read-only already."""
-        return _ThreadRun(self._function, dict(environ), inbox)
+    def start(self, environ: Mapping[str, str], inbox: Inbox, *, disk_full: bool = False) -> Run:
+        """Start the function in a thread; a full disk is a folder that is read-only already, to root as well."""
+        heeds_permissions = disk_full and is_almighty()
+        if heeds_permissions:
+            try:
+                check_permissions_can_count()
+            except PowerlessError as error:
+                advice = "run rostersim as another user, or give the sync as a command"
+                raise UnusableSutError(f"the sync's disk cannot be full: {error}; {advice}") from None
+        return _ThreadRun(self._function, dict(environ), inbox, heeds_permissions=heeds_permissions)
 
 
 class _ThreadRun:
     ends_with_report = False
 
-    def __init__(self, function: NightlySync, environ: Mapping[str, str], inbox: Inbox) -> None:
+    def __init__(
+        self, function: NightlySync, environ: Mapping[str, str], inbox: Inbox, *, heeds_permissions: bool
+    ) -> None:
+        self._heeds_permissions = heeds_permissions
         self._function = function
         self._environ = environ
         self._inbox = inbox
@@ -192,6 +208,8 @@ class _ThreadRun:
         self._thread.start()
 
     def _run(self) -> None:
+        if self._heeds_permissions:
+            heed_permissions()
         ended = Ended(*run_to_end(self._function, self._environ))
         if not self._stopped:
             self._inbox.put(ended)
@@ -215,6 +233,7 @@ class CommandSut:
 
     in_process = False
     sleeps_really = True
+    has_our_disk = True
 
     def __init__(self, words: list[str], faketime: str | None = None) -> None:
         self._words = words

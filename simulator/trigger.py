@@ -56,6 +56,7 @@ class HttpSut:
 
     in_process = False
     sleeps_really = True
+    has_our_disk = False
 
     def __init__(self, url: str) -> None:
         self._url = url

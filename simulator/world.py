@@ -16,6 +16,7 @@ from fakes.ats.records import Record, Section
 from fakes.clever import Clever, CleverSettings, SchoolDays, Summer
 from fakes.clever import create_app as create_clever_app
 from fakes.clever.rules import Outcome
+from fakes.clever.sftp import CsvFolder, export_files
 from fakes.otus import Otus, OtusTokens
 from fakes.otus import create_app as create_otus_app
 from fakes.otus.pause import pause_begins, transition
@@ -77,6 +78,9 @@ GUEST_REAL_SECONDS_MAX = 2.0
 
 Wiretap = Callable[[Request, Answer], None]
 """Somebody who overhears what the sync asks and is answered, as it goes over the wire."""
+
+UPLOADED = ("schools.csv", "teachers.csv", "students.csv", "sections.csv", "enrollments.csv")
+"""A district's folder, in the order in which its files are uploaded."""
 
 Witness = Callable[[ByHandEdit | AtClever], None]
 """Somebody who is told what people do at Clever and in Otus, when they do it."""
@@ -316,6 +320,35 @@ class World:
         """Let the feed deliver a lost school whole again; say what became of it in Clever."""
         self._tell(SchoolFound(at=self.clock(), dbn=dbn))
         return self.feed.find(dbn)
+
+    def upload_half(self, file: str) -> None:
+        """Let the district upload its folder of CSV files to Clever, and let the upload die in the middle of one.
+
+        The files before it arrive whole, those after it never. Clever looks at the folder five minutes after the last
+        sign of the upload; the journal tells what it makes of it.
+
+        Args:
+            file: in which it dies, one of :data:`UPLOADED`.
+
+        Raises:
+            NoColumn: the district has something that no file of the format can say.
+        """
+        files, folder = export_files(self.clever), CsvFolder(self.clever)
+        for name in UPLOADED[: UPLOADED.index(file)]:
+            folder.upload(name, files[name])
+        folder.upload(file, files[file][: len(files[file]) // 2])
+        self.clock.start_process(self._process(folder))
+
+    def _process(self, folder: CsvFolder) -> Process:
+        due = folder.due()
+        if due is None:  # paused or on hold: Clever looks at no folder
+            self.journal.record("clever", "fault", "Clever", f"leaves the folder alone: {self.why_waiting()}")
+            return
+        yield self.clock.at(due, Order.DELIVERY)
+        report = folder.process(self.clock())
+        what = f"processes the folder: {report.outcome}"
+        facts = {"reason": report.reason} if report.reason else {}
+        self.journal.record("clever", "fault", "Clever", what, facts=facts)
 
     def deliver_again(self, dbn: str) -> Outcome:
         """Let the feed deliver a school a second time; say what became of it in Clever."""

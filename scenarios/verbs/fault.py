@@ -9,8 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal, cast
 
 import msgspec
 
+from fakes.clever.sftp.writing import NoColumn
 from scenarios.binding import SchoolName
-from scenarios.stage import Act, Stage
+from scenarios.stage import Act, NotOnStageError, Stage
 from scenarios.verbs.step import Contradiction, Step, verb
 from simulator.clock import MICROSECOND, Order, Process
 from simulator.faults import Effect, Fault, Window
@@ -27,7 +28,7 @@ from simulator.faults.effects import (
     Slows,
 )
 from simulator.nights import nights_after, nth_night
-from simulator.progress import ALL, Point, PointKind, Span
+from simulator.progress import ALL, Point, PointKind, Span, Turn
 from simulator.world import FEED, SyncSystem
 
 SYSTEMS: dict[SyncSystem, str] = {"clever": "Clever", "otus": "Otus"}
@@ -288,20 +289,80 @@ class FeedDeliversAgain(Step, frozen=True, kw_only=True):
         return Act(FEED, f"delivers {self.school} a second time", (self.school,), None, breaks=True, lane="clever")
 
 
+@verb("fault", "feed uploads half a folder")
+class FeedUploadsHalf(Step, frozen=True, kw_only=True):
+    """The upload of the district's CSV folder dies in a file: Clever finds others missing, and takes in none of it."""
+
+    file: Literal["schools.csv", "teachers.csv", "students.csv", "sections.csv"] = "sections.csv"
+    """In which it dies; those before it are whole, those after it do not arrive."""
+
+    def perform(self, stage: Stage) -> Act:
+        """Do it; Clever looks at the folder five minutes later."""
+        try:
+            stage.world.upload_half(self.file)
+        except NoColumn as error:
+            raise NotOnStageError(f"the district does not fit into CSV files: {error}") from None
+        what = f"uploads the district's folder, and dies in the middle of {self.file}"
+        return Act(FEED, what, (), None, breaks=True, lane="clever")
+
+
+NamedPoint = Literal[
+    "once it has begun",
+    "after reading Clever",
+    "before the first write",
+    "before the first class",
+    "before it reports",
+    "once it has reported",
+]
+"""The points of a run that have a name."""
+TURNS: dict[NamedPoint, tuple[Turn, KillsSync]] = {
+    "once it has begun": ("begun", KillsSync("sent")),
+    "after reading Clever": ("Clever read", KillsSync("not sent", heard=False)),
+    "before the first write": ("first write", KillsSync("not sent", heard=False)),
+    "before the first class": ("first class", KillsSync("not sent", heard=False)),
+    "before it reports": ("report", KillsSync("not sent", heard=False)),
+    "once it has reported": ("report", KillsSync("not sent")),
+}
+"""Which turn of the run that is, as its requests tell, and how far that request comes.
+
+With all written and nothing told, ``before it reports``, a sync has saved what it keeps of a run, if it keeps anything.
+"""
+
+
 @verb("fault", "sync is killed")
 class SyncIsKilled(_RequestFault, frozen=True, kw_only=True):
-    """The sync dies at a request (SIGKILL; a callable's threads are stopped): a crash, and no finding (A15)."""
+    """The sync dies at a request or a named point (SIGKILL; a callable's threads are stopped): no finding (A15)."""
 
+    at: NamedPoint | None = None
+    """The point instead of a request."""
     answer: Literal["not sent", "half sent", "sent"] = "not sent"
     """How much of the answer it still gets; the system has acted on the request in any case."""
 
+    def contradiction(self) -> Contradiction | None:
+        """Want a request or a point, not both."""
+        if self.at is None:
+            return super().contradiction()
+        said = [
+            word for word in ("requests", "reads", "writes", "page", "of", "times") if getattr(self, word) is not None
+        ]
+        if said:
+            return Contradiction(f"fault: `at` and `{said[0]}` exclude each other")
+        if self.answer != "not sent":
+            return Contradiction(
+                "fault: `at` and `answer` exclude each other", "a point says how far its request comes"
+            )
+        return _Timed.contradiction(self)
+
     def effect(self) -> Effect:
         """Give what happens to a request."""
-        return KillsSync(self.answer)
+        return KillsSync(self.answer) if self.at is None else TURNS[self.at][1]
 
     def in_words(self) -> str:
         """Say how."""
-        return f"is killed, the answer {self.answer}"
+        return f"is killed, the answer {self.answer}" if self.at is None else f"is killed {self.at}"
+
+    def _point(self) -> Point:
+        return super()._point() if self.at is None else Point("turn", ALL, turn=TURNS[self.at][0])
 
 
 @verb("fault", "sync's disk is full")

@@ -87,8 +87,8 @@ class NightOrdeal:
 
     @property
     def is_busy(self) -> bool:
-        """Whether the run that is never killed is worth the while: it writes something, or fails."""
-        return self._measure.trial.writes > 0 or self._measure.trial.end not in GOOD_ENDS
+        """Whether the run that is never killed is worth the while: it writes something, and ends well."""
+        return self._measure.trial.writes > 0 and self._measure.trial.end in GOOD_ENDS
 
     def go(self, kills: Sequence[Kill] = (), tell: Tell = lambda *_: None) -> Ordeal:
         """Try kills, and say what they have shown.

@@ -60,8 +60,17 @@ def _people(views: Views) -> Iterator[Difference]:
             rule = "F6" if account.role == "admin" else "H5"
             yield _told("person", _named(account), "is there", (ABSENT, PRESENT), "made by hand", rule, stays=True)
         elif account.active and account.clever_id not in views.clever.users:
-            why = "gone from Clever; the next sync deactivates the account"
-            yield _told("person", _named(account), "is there", (ABSENT, PRESENT), why, "A13")
+            why, rule = _why_unknown(views.clever, account)
+            yield _told("person", _named(account), "is there", (ABSENT, PRESENT), why, rule)
+
+
+def _why_unknown(clever: CleverView, account: Account) -> tuple[str, str]:
+    """Say why an account is linked to nobody whom Clever has."""
+    theirs = (user for user in clever.users.values() if (user.sis_id, user.role) == (account.sis_id, account.role))
+    user = next(theirs, None)
+    if user is None:
+        return "gone from Clever; the next sync deactivates the account", "A13"
+    return f"linked to another Clever user than {user.id}: Support adjusts the ID; until then it is inactive", "A10"
 
 
 def why_no_account(otus: OtusView, user: CleverUser) -> tuple[str, str]:

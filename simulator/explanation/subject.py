@@ -67,7 +67,7 @@ def find_person(systems: Systems, words: str) -> Subject:
 
     Args:
         systems: where to look.
-        words: without regard to case.
+        words: without regard to case, unless it alone tells two apart.
 
     Raises:
         UnknownName: nobody is called so.
@@ -82,7 +82,7 @@ def find_class(systems: Systems, words: str) -> Course:
 
     Args:
         systems: where to look.
-        words: without regard to case.
+        words: without regard to case, unless it alone tells two apart.
 
     Raises:
         UnknownName: no class is called so.
@@ -162,9 +162,12 @@ def _words_of_class(course: Course) -> _Candidate:
 
 
 def _choose(words: str, what: str, candidates: Iterable[tuple[_Candidate, T]]) -> T:
-    wanted = " ".join(words.split()).casefold()
+    wanted = " ".join(words.split())
     several = list(candidates)
-    fitting = [(each, found) for each, found in several if wanted in (word.casefold() for word in each.words)]
+    fitting = [(each, found) for each, found in several if wanted in each.words]
+    if not fitting:  # two whose names differ in case alone are told apart by it
+        folded = wanted.casefold()
+        fitting = [(each, found) for each, found in several if folded in (word.casefold() for word in each.words)]
     if not fitting:
         offered = nearest(words, (word for each, _ in several for word in each.words))
         raise UnknownName(f"there is no {what} {words!r} ({offered})")

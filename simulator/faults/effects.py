@@ -160,12 +160,16 @@ class SkewsClock(Effect, frozen=True):
 
 
 class KillsSync(Effect, frozen=True):
-    """The sync is killed at this request, on which the system has acted (A15)."""
+    """The sync is killed at this request (A15)."""
 
     answer: Literal["not sent", "half sent", "sent"]
     """``sent``: it dies when it asks for the next thing, with all done that it did until then."""
+    heard: bool = True
+    """Whether the system has acted on the request; else the sync dies while it asks, and nothing is done."""
 
-    def meet(self, answering: Answering, now: datetime) -> Answer:  # noqa: ARG002 - the answer has its date
-        """Act, and answer as far as the sync still hears it."""
+    def meet(self, answering: Answering, now: datetime) -> Answer:
+        """Act, if the system hears of it at all, and answer as far as the sync still hears it."""
+        if not self.heard:
+            return Answer(PHRASES[503], [("Date", http_date(now))], b"", cut="before")
         cuts: dict[str, Cut] = {"not sent": "before", "half sent": "inside", "sent": None}
         return answering()._replace(cut=cuts[self.answer])

@@ -29,7 +29,8 @@ def _planning_otherwise(change: Callable[[Plan], Plan]) -> AbstractContextManage
     return patch("otus_sync.run.plan_from", plan_from)
 
 
-def _after_the_run(more: Callable[[Mapping[str, str]], None]) -> AbstractContextManager[object]:
+def after_the_run(more: Callable[[Mapping[str, str]], None]) -> AbstractContextManager[object]:
+    """Let the sync do more when it has done all that it does."""
     honest = app.nightly
 
     def nightly(environ: Mapping[str, str]) -> int:
@@ -40,7 +41,8 @@ def _after_the_run(more: Callable[[Mapping[str, str]], None]) -> AbstractContext
     return patch("otus_sync.app.nightly", nightly)
 
 
-def _ask(url: str, token: str, body: object = None) -> object:
+def ask(url: str, token: str, body: object = None) -> object:
+    """Ask a system beside the sync's own client."""
     content = None if body is None else json.dumps(body).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     with urllib.request.urlopen(urllib.request.Request(url, content, headers)) as answer:
@@ -110,7 +112,7 @@ def f6_the_sync_makes_accounts_for_clevers_staff() -> Iterator[None]:
     def make_accounts(environ: Mapping[str, str]) -> None:
         users: list[object] = []
         for role in ("staff", "district_admin"):
-            page = _ask(f"{environ['CLEVER_URL']}/v3.1/users?role={role}", environ["CLEVER_TOKEN"])
+            page = ask(f"{environ['CLEVER_URL']}/v3.1/users?role={role}", environ["CLEVER_TOKEN"])
             users += page["data"]  # type: ignore[index]  # Clever's envelope
         rows = [
             {
@@ -122,9 +124,9 @@ def f6_the_sync_makes_accounts_for_clevers_staff() -> Iterator[None]:
             }
             for user in users
         ]
-        _ask(f"{environ['OTUS_URL']}/api/v1/accounts/bulk", environ["OTUS_TOKEN"], {"rows": rows})
+        ask(f"{environ['OTUS_URL']}/api/v1/accounts/bulk", environ["OTUS_TOKEN"], {"rows": rows})
 
-    with _after_the_run(make_accounts):
+    with after_the_run(make_accounts):
         yield
 
 
@@ -165,14 +167,14 @@ def f9_the_sync_removes_co_teachers_added_by_hand() -> Iterator[None]:
 def f10_the_sync_archives_classes_made_by_hand() -> Iterator[None]:
     def archive(environ: Mapping[str, str]) -> None:
         base, token = f"{environ['OTUS_URL']}/api/v1", environ["OTUS_TOKEN"]
-        page = _ask(f"{base}/classes?provenance=manual", token)
+        page = ask(f"{base}/classes?provenance=manual", token)
         rows = [
             {"id": klass["id"], "clever_id": f"unknown-{klass['id']}", "archived": True}
             for klass in page["items"]  # type: ignore[index]  # Otus's page
         ]
-        _ask(f"{base}/classes/bulk", token, {"rows": rows})
+        ask(f"{base}/classes/bulk", token, {"rows": rows})
 
-    with _after_the_run(archive):
+    with after_the_run(archive):
         yield
 
 

@@ -70,3 +70,10 @@ def test_a_request_that_no_night_has_ends_with_2(world: str) -> None:
     result = rostersim("crash", "--world", world, "--at", "99")
     assert result.exit_code == 2
     assert "--at 99: no run that writes has so many requests" in result.output
+
+
+def test_a_world_in_which_nothing_is_written_ends_with_2(tmp_path: Path) -> None:
+    quiet = "  - after night 1: {expect: {Ben Okri: {account: active}}}\n"
+    result = rostersim("crash", "--world", str(story_file(tmp_path, story_text(quiet))))
+    assert result.exit_code == 2
+    assert "no run of these stories writes anything; name a quiet one with --night" in result.output

@@ -6,6 +6,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from rostersim.cli import cli
+from tests.rostersim.served.builders import ENROLL, served
 from tests.scenarios.builders import story_file, story_text
 
 ENROLLED = """\
@@ -55,6 +56,20 @@ def test_a_world_is_looked_at_as_it_begins(tmp_path: Path) -> None:
     result = explain(*WHO, "--world", str(tmp_path))
     assert "Mei Chen is missing from Algebra 1-01: not in the section" in result.output
     assert "never; added now, in Clever Thu 17 Sep 08:00, in Otus Fri 18 Sep 01:00" in result.output
+
+
+def test_a_served_world_is_looked_at_as_it_is_now(tmp_path: Path) -> None:
+    with served(tmp_path) as asker:
+        asker.do(ENROLL)
+        result = explain(*WHO, "--live", asker.url)
+        unknown = explain("Mei Chan", "--live", asker.url)
+        elsewhere = explain(*WHO, "--live", asker.url, "--id", "other")
+    assert result.exit_code == 0, result.output
+    assert "in Clever Thu 17 Sep 08:00, in Otus Fri 18 Sep 01:00" in result.output
+    assert (unknown.exit_code, "did you mean 'Mei Chen'?" in unknown.output) == (2, True), unknown.output
+    assert (elsewhere.exit_code, "other" in elsewhere.output) == (2, True), elsewhere.output
+    gone = explain(*WHO, "--live", str(tmp_path / "nowhere"))
+    assert (gone.exit_code, "no server keeps the worlds" in gone.output) == (2, True)
 
 
 def test_wrong_input_is_told_in_one_line_with_what_is_right(tmp_path: Path) -> None:

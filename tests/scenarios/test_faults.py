@@ -14,6 +14,8 @@ ENROLLED = "  - Mon 14 Sep 10:00: {ats: enroll, student: Mei Chen, section: Alge
 FAST = "settings: {feed: {lag: 6h}}\n"
 IN = "  - after night 1: {expect: {Mei Chen: {in: Algebra 1-01}, sync: {ended: succeeded}}}\n"
 
+LOOKS = "  - after night 1: {expect: {Ben Okri: {in: Algebra 1-01}}}\n"
+
 
 def faults(result: StoryResult) -> list[Entry]:
     return [entry for entry in result.entries if entry.kind == "fault"]
@@ -180,3 +182,68 @@ def test_a_point_of_a_night_that_cannot_be_is_told(tmp_path: Path, when: str, me
     steps = f'  - "{when}": {{otus: remove, person: Ben Okri, class: Algebra 1-01}}\n'
     (problem, *_) = problems_of(tmp_path, story_text(steps))
     assert message in problem.message
+
+
+# ---------------------------------------------------------------- named points, folders, disks
+
+
+WIPES_MEI = """\
+  - Mon 14 Sep 10:00:
+      - {{otus: add student, student: Mei Chen, class: Algebra 1-01}}
+      - {{fault: sync is killed, at: {at}, night: 1}}
+  - after night 1:
+      expect: {{sync: {{ended: crashed, writes: {writes}}}, Mei Chen: {{{there}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "writes", "there"),
+    [
+        ("once it has begun", "no", "in: Algebra 1-01"),
+        ("after reading Clever", "no", "in: Algebra 1-01"),
+        ("before the first write", "yes", "in: Algebra 1-01"),
+        ("before the first class", "yes", "in: Algebra 1-01"),
+        ("before it reports", "yes", "not in: Algebra 1-01"),
+        ("once it has reported", "yes", "not in: Algebra 1-01"),
+    ],
+)
+def test_a_sync_is_killed_at_a_named_point(tmp_path: Path, at: str, writes: str, there: str) -> None:
+    result = played(tmp_path, WIPES_MEI.format(at=at, writes=writes, there=there))
+    assert (result.status, result.findings) == ("passed", ())
+    assert f"is killed {at}" in next(entry.what for entry in result.entries if entry.kind == "fault")
+
+
+def test_a_point_that_a_run_never_comes_to_is_found(tmp_path: Path) -> None:
+    story = "  - Mon 14 Sep 10:00: {fault: sync is killed, at: before the first write, night: 1}\n" + LOOKS
+    result = played(tmp_path, story)
+    assert [finding.message for finding in result.findings] == [
+        "a fault never struck: is killed before the first write"
+    ]
+
+
+@pytest.mark.parametrize("more", ["writes: 1", "requests: all", "times: 2", "answer: sent"])
+def test_a_named_point_says_all_there_is_to_say(tmp_path: Path, more: str) -> None:
+    story = f"  - Mon 14 Sep 10:00: {{fault: sync is killed, at: before it reports, {more}}}\n" + LOOKS
+    result = played(tmp_path, story)
+    assert result.status == "unusable"
+    assert "exclude each other" in result.findings[0].message
+
+
+def test_clever_leaves_a_half_uploaded_folder_alone_while_it_is_paused(tmp_path: Path) -> None:
+    story = """\
+  - Mon 14 Sep 10:00:
+      - {clever: pause}
+      - {fault: feed uploads half a folder}
+  - after night 1:
+      expect: {clever: {state: paused}, Ben Okri: {in: Algebra 1-01}}
+"""
+    result = played(tmp_path, story)
+    assert (result.status, result.findings) == ("passed", ())
+    assert any("leaves the folder alone" in entry.what for entry in result.entries)
+
+
+def test_a_full_disk_is_not_for_a_sync_that_runs_elsewhere(tmp_path: Path) -> None:
+    story = "  - Mon 14 Sep 10:00: {fault: sync's disk is full, night: 1}\n" + LOOKS
+    result = played(tmp_path, story, sut="http: http://127.0.0.1:9/run")
+    assert result.status == "unusable"
+    assert "runs elsewhere" in result.findings[0].message

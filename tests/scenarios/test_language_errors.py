@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scenarios.located import Place, Problem, StoryError
+from scenarios.located import STORY_BYTES_MAX, Place, Problem, StoryError
 from scenarios.story import read_story
 from tests.scenarios.builders import DISTRICT, story_file, story_text
 
@@ -234,7 +234,7 @@ FILES: list[tuple[str | bytes, str]] = [
     ("title: *nobody\n", "is no YAML"),
     ("? [a, b]\n: c\n", "a key: expected a word or a text, found a list"),
     ("x: &a [*a]\n", "unknown word 'x'"),
-    ("title: '" + "x" * 1_000_001 + "'\n", "a story has at most 1000000"),
+    ("title: '" + "x" * STORY_BYTES_MAX + "'\n", f"a story has at most {STORY_BYTES_MAX}"),
 ]
 
 

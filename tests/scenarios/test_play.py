@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -565,8 +564,7 @@ def test_a_sync_that_fails_for_no_reason_on_a_quiet_night_is_found_out(tmp_path:
     assert real_nights(runs) == [True, False, True, True, True, False], "after it the second run is rehearsed again"
 
 
-def test_a_quiet_night_on_which_the_disk_is_full_may_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulator.night.read_only", lambda _folder: nullcontext())  # no folder is, to root
+def test_a_quiet_night_on_which_the_disk_is_full_may_fail(tmp_path: Path) -> None:
     story = f"  - Mon 14 Sep 10:00: {{fault: sync's disk is full, night: 3}}\n  - after night 4: {{{LOOK}}}\n"
     result = play(tmp_path, story, fails_in_its_fourth_run([]))
     assert (result.status, result.nights) == ("passed", 4)

@@ -12,6 +12,7 @@ from rostersim.capture.pages import STATE_FILE
 from rostersim.cli import cli
 from scenarios.story import read_beginning
 from tests.rostersim.capture.planted import DBNS, PLANT, STUDENTS, TEACHERS, TOKEN, Clever, originals, served
+from tests.rostersim.served.builders import served as served_world
 from tests.simulator.builders import BEN, MEI, ROSA, world_of
 
 KEY = "a key for tests, no secret"
@@ -95,6 +96,9 @@ def test_a_captured_world_is_explained_served_and_compared(tmp_path: Path) -> No
     runner = CliRunner()
     told = runner.invoke(cli, ["explain", number, section.name, "--world", str(tmp_path), "--json"])
     assert json.loads(told.output)["topics"][0]["now"] == "on the roster"
+    with served_world(tmp_path / "state", (tmp_path / "world.scenario.yaml").read_text(encoding="utf-8")) as asker:
+        shown = {school["dbn"] for school in asker.get("/state")["schools"]}
+    assert shown == {each.dbn for each in district.schools}
     csv = str(tmp_path / "clever")
     assert runner.invoke(cli, ["diff", csv, csv]).exit_code == 0
 

@@ -1,7 +1,7 @@
 """What differs between two moments, and between Clever and Otus, with the rule that says why."""
 
 from fakes.ats.records import PersonEdit
-from fakes.otus.records import AccountEdit, ClassEdit, NewAccount, NewClass, NewMember
+from fakes.otus.records import AccountEdit, ClassEdit, IdAdjustment, NewAccount, NewClass, NewMember
 from simulator.difference import Difference, clever_against_otus, compare
 from simulator.difference.compare import State
 from simulator.sut import read_spec
@@ -99,6 +99,13 @@ def test_a_class_archived_by_hand_is_told_to_come_back() -> None:
     with world_of() as world:
         world.otus_api("PATCH", f"/classes/{class_id(world)}", ClassEdit(archived=True))
         assert (ALGEBRA, "state", "active", "archived", ("H2",)) in against(world)
+
+
+def test_an_id_that_needs_adjusting_is_told_as_such_on_both_sides() -> None:
+    with world_of() as world:
+        path = f"/accounts/{account_id(world, BEN)}/adjust-id"
+        world.otus_api("POST", path, IdAdjustment("000000000000000000000001"))
+        assert [each[4] for each in against(world) if each[:2] == (BEN, "is there")] == [("A10",), ("A10",)]
 
 
 def test_somebody_without_an_email_has_no_account_and_that_is_why() -> None:

@@ -131,6 +131,15 @@ def test_two_people_of_one_name_are_told_apart_by_their_numbers() -> None:
         assert explain(world, id_of(world, "Mei Chen of grade 9")).person == "Mei Chen of grade 9"
 
 
+def test_classes_whose_names_differ_in_case_alone_are_told_apart_by_it() -> None:
+    with world_of() as world:
+        world.otus_api("POST", "/classes", NewClass(ALGEBRA.lower(), DBN, account_id(world, ROSA)))
+        assert explain(world, BEN, ALGEBRA).topics[0].now == "on the roster"
+        assert explain(world, BEN, ALGEBRA.lower()).topics[0].now == "not in it"
+        with pytest.raises(AmbiguousName):
+            explain(world, BEN, ALGEBRA.upper())
+
+
 def _with(*people: Person) -> District:
     district = small_district()
     return msgspec.structs.replace(district, people=(*district.people, *people))

@@ -253,14 +253,18 @@ def writes_its_ledger(environ: Mapping[str, str]) -> int:
     return 0
 
 
-def test_a_full_disk_of_a_callable_is_a_folder_that_is_read_only_and_root_is_told_that_it_cannot_be(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_full_disk_of_a_callable_is_a_folder_that_is_read_only_to_root_as_well() -> None:
     with world_of(writes_its_ledger) as world:
         world.runner.full_disks.append(Span(1, 1))
-        monkeypatch.setattr("os.geteuid", lambda: 0)
+        nights(world, 2)
+        assert [end.outcome for end in world.runner.ends] == ["failed", "succeeded"]
+        assert world.state_folder.stat().st_mode & 0o222
+
+
+def test_root_is_told_where_its_powers_cannot_be_had_thread_by_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("sys.platform", "darwin")
+    with world_of(writes_its_ledger) as world:
+        world.runner.full_disks.append(Span(1, 1))
         with pytest.raises(UnusableSutError, match="run rostersim as another user, or give the sync as a command"):
             nights(world)
-        monkeypatch.setattr("os.geteuid", lambda: 1000)
-        nights(world)
-        assert world.state_folder.stat().st_mode & 0o222
