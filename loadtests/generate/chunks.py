@@ -27,8 +27,8 @@ from loadtests.generate.size import Size
 from loadtests.generate.specimens import Specimens, Templates, specimens
 from loadtests.generate.template import Columns
 
-CHUNK_ROWS = 10_000
-"""Rows of a chunk: some 40 MB, as every one is written four times. A multiple of a sheet's records."""
+CHUNK_ROWS = 5_000
+"""Rows of a chunk: some 20 MB, as every one is written four times. A multiple of a sheet's records."""
 
 FIRST_APPLICATION = 1
 """Its bit: the district has one application."""

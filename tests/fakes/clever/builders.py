@@ -1,7 +1,7 @@
 """A small district to arrange tests with."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,12 +29,16 @@ MONDAY = datetime(2026, 9, 14, 10, 0, tzinfo=UTC)
 STUYVESANT, MIDWOOD = "02M475", "22K405"
 
 
+new_store: Callable[[], Store] = Store
+"""Where a district keeps its records; tests over files put another here."""
+
+
 class District:
     """A Clever with a clock to turn, an application that asks, and the answers as Python values."""
 
     def __init__(self, settings: CleverSettings | None = None, store: Store | None = None, seed: int = 1) -> None:
         self.now = MONDAY
-        self.clever = Clever(lambda: self.now, seed, settings or CleverSettings(), store)
+        self.clever = Clever(lambda: self.now, seed, settings or CleverSettings(), store or new_store())
         self.token = self.clever.issue_token()
         self.application = self.clever.admission.connections[0].application
         self.client: FlaskClient = create_app(self.clever).test_client()

@@ -1,11 +1,12 @@
 """A small district in a fake Otus, and who acts in it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
 
-from fakes.otus import Otus, OtusTokens, create_app
+from fakes.otus import Otus, OtusTokens, Store, create_app
 from fakes.otus.records import Settings
 from fakes.shared.moments import wire_time
 
@@ -21,12 +22,16 @@ class Answer(NamedTuple):
     body: Any
 
 
+new_store: Callable[[], Store] = Store
+"""Where a district keeps its records; tests over files put another here."""
+
+
 class District:
     """An Otus behind its wire, with a clock that stands until it is moved."""
 
     def __init__(self, *, manual_rostering: bool = True) -> None:
         self.moment = datetime(2026, 9, 14, 14, 0, tzinfo=UTC)
-        self.otus = Otus(lambda: self.moment, settings=Settings(manual_rostering=manual_rostering))
+        self.otus = Otus(lambda: self.moment, new_store(), settings=Settings(manual_rostering=manual_rostering))
         application = create_app(self.otus, TOKENS)
         application.testing = True  # a defect raises here instead of turning into a 500
         self.client = application.test_client()
