@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test broken soak contract lint format bench crash load load-nyc schema openapi lock wheel hooks clean
+.PHONY: help run test broken soak contract lint format bench crash load load-nyc schema openapi lock pictures wheel hooks clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -72,6 +72,9 @@ schema: $(READY)  ## Write the JSON Schema of the story language to scenarios/st
 
 openapi: $(READY)  ## Write the OpenAPI documents of the fakes and the control API to docs/openapi/.
 	$(BIN)/rostersim openapi docs/openapi
+
+pictures: $(READY)  ## Make the screenshots of the guides anew (needs Chromium).
+	$(BIN)/python -P -m rostersim.console.pictures docs/pictures
 
 wheel: $(READY)  ## Build the wheel into dist/.
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
