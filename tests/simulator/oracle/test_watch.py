@@ -7,7 +7,7 @@ import pytest
 
 from scenarios.stage import SUPPORT, Stage
 from scenarios.verbs import Step
-from scenarios.verbs.ats import Discharge, Enroll
+from scenarios.verbs.ats import Discharge, Enroll, Transfer
 from scenarios.verbs.clever import NewStaff, Pause, Resume, Share, StopSharing
 from scenarios.verbs.fault import FeedDeliversAgain
 from scenarios.verbs.feed import FindsSchool, LosesSchool
@@ -149,6 +149,7 @@ def test_a_sync_that_does_nothing_is_seen_through_the_first_night_it_had_somethi
             (LosesSchool(school=DBN), NewStaff(person=ROSA), FindsSchool(school=DBN)),
             [f"the account of {ROSA} is active", f"{ROSA} is in {ALGEBRA} as the teacher, by roster"],
         ),
+        ((Transfer(person=MEI, to=(OTHER_DBN,)),), [f"the account of {MEI} is one of {DBN}"]),
         ((Discharge(person="Tariq Aziz"),), ["the account of Tariq Aziz is active", "Tariq Aziz is in Choir-01"]),
     ],
 )
