@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,9 +106,11 @@ def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
         if folder.exists():
             folder.rename(old)
         part.rename(folder)
-    except OSError as error:
-        raise UnusableFolder(f"{folder} cannot be written: {error.strerror or error}") from None
+    except (OSError, sqlite3.OperationalError) as error:  # SQLite says so when the disk is full
+        raise UnusableFolder(f"{folder} cannot be written: {error}") from None
     finally:
+        if old.exists() and not folder.exists():
+            old.rename(folder)  # stopped between the two
         shutil.rmtree(part, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
 
