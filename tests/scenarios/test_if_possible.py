@@ -47,6 +47,17 @@ def test_somebody_who_never_came_is_not_there_for_later_steps(tmp_path: Path) ->
     assert played(tmp_path, story + LAST).status == "passed"
 
 
+def test_nobody_leaves_a_section_for_one_that_is_not_there(tmp_path: Path) -> None:
+    story = (
+        "  - during night 1, after request 500:\n"
+        "      - {ats: new section, section: Biology-01, school: 02M475, if possible: yes}\n"
+        "  - after night 1: {ats: move, student: Ben Okri, from: Algebra 1-01, to: Biology-01, if possible: yes}\n"
+        "  - after night 3: {ats: enroll, student: Mei Chen, section: Algebra 1-01}\n"
+        "  - after night 5: {expect: {Ben Okri: {in: Algebra 1-01}, Mei Chen: {in: Algebra 1-01}}}\n"
+    )
+    assert played(tmp_path, story, head="settings: {feed: {lag: 1h}}\n").status == "passed"
+
+
 def test_a_step_that_is_possible_is_done(tmp_path: Path) -> None:
     story = "  - after night 1: {otus: add student, student: Mei Chen, class: Algebra 1-01, if possible: yes}\n"
     now = "  - +1min: {expect: {Mei Chen: {in: Algebra 1-01}}}\n"
