@@ -50,16 +50,16 @@ bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the sui
 
 load: $(READY)  ## Measure a night of the size of Clever's sandbox under load, with thresholds; under two minutes.
 	$(BIN)/rostersim generate --preset sandbox --force reports/latest/sandbox
-	$(BIN)/rostersim load reports/latest/sandbox --in-place --teachers 10 --admins 2 \
+	SYNC_IN_FLIGHT=4 $(BIN)/rostersim load reports/latest/sandbox --in-place --teachers 10 --admins 2 \
 		--thresholds loadtests/thresholds/sandbox.toml --report reports/latest/load
 
 NYC := reports/latest/nyc
 load-nyc: $(READY)  ## Measure a first and a quiet night of New York's size into docs/benchmarks.md; 8 GB, some minutes.
 	rm -rf $(NYC)-state
 	$(BIN)/rostersim generate --preset nyc --force $(NYC)
-	$(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --thresholds loadtests/thresholds/nyc.toml \
+	SYNC_IN_FLIGHT=4 $(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --thresholds loadtests/thresholds/nyc.toml \
 		--report $(NYC)-first
-	$(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --night quiet \
+	SYNC_IN_FLIGHT=4 $(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --night quiet \
 		--thresholds loadtests/thresholds/nyc-quiet.toml --report $(NYC)-quiet
 	$(BIN)/python -P -m loadtests.load.tables docs/benchmarks.md 'first night=$(NYC)-first' 'quiet night=$(NYC)-quiet'
 
