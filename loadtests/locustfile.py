@@ -3,6 +3,8 @@
 ``rostersim load`` starts Locust with this file; a worker on another machine needs nothing else.
 """
 
+import os
+import signal
 from pathlib import Path
 
 import gevent
@@ -52,6 +54,7 @@ class Lead:
         self.users_peak = 0
         self.broken = ""
         self.completed = False
+        self._parent = os.getppid()
         self._runner = runner_of(environment)
         self._seen_workers: set[str] = set()
         foreign = plan.assignment.events == "access-log" and plan.access_log is not None
@@ -62,6 +65,9 @@ class Lead:
         """Read the access log, count the workers and write down how it stands, until the run is over."""
         while True:
             gevent.sleep(LOOK_SECONDS)
+            if os.getppid() != self._parent:
+                # Whoever started this is gone without a word: nobody else would end this, its forks and its syncs.
+                os.killpg(0, signal.SIGKILL)
             self._read_access_log()
             self._miss_workers()
             self._tell_progress()

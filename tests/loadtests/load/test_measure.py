@@ -3,10 +3,12 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -69,10 +71,29 @@ def test_a_night_is_measured_and_its_sync_phases_and_requests_are_events_of_locu
     assert sorted(path.name for path in district.parent.iterdir()) == ["district", "report"]
 
 
-def test_two_workers_share_the_schools_of_a_foreign_sync_told_by_the_access_log(district: Path) -> None:
-    code, said, measured = load(
-        district, "--processes", "2", "--sync", "schools", "--school-syncs", "2", "--events", "access-log"
-    )
+@contextmanager
+def two_workers(port: int) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Start two workers, as on two machines: they know where the master is and nothing else."""
+    command = [sys.executable, "-P", "-m", "rostersim", "load", "--worker", "--master-port", str(port)]
+    environ = {name: text for name, text in os.environ.items() if not name.startswith(("CLEVER_", "OTUS_", "SYNC_"))}
+    workers = [subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environ) for _ in range(2)]
+    try:
+        yield workers
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+
+
+def test_two_workers_of_a_master_share_the_schools_of_a_foreign_sync_told_by_the_access_log(district: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with two_workers(port) as workers:
+        led = ["--master", "--expect-workers", "2", "--master-port", str(port)]
+        schools = ["--sync", "schools", "--school-syncs", "2", "--events", "access-log"]
+        code, said, measured = load(district, *led, *schools)
+        assert [worker.wait(20) for worker in workers] == [0, 0]
     assert code == 0, said
     assert measured is not None
     assert measured.workers == 2
