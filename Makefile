@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test broken soak contract lint format bench crash load load-nyc schema openapi lock wheel hooks clean
+.PHONY: help run test broken soak contract lint format bench crash load load-nyc schema openapi lock pictures wheel hooks clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,12 +21,12 @@ run: $(READY)  ## Run every built-in story, live on the console, and write the H
 	$(BIN)/rostersim run --report reports/latest
 
 test: $(READY)  ## Run the tests, in parallel.
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 NIGHTS ?= 10000
 SEED ?= 0
 broken: $(READY)  ## See every built-in story fail when its rule is broken, the long ones too.
-	$(BIN)/python -m pytest -n auto -m 'thorough or not thorough' tests/broken
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'thorough or not thorough' tests/broken
 
 soak: $(READY)  ## Play random bad nights, judged by the oracle, then crash everywhere: make soak NIGHTS=10000 SEED=0
 	$(BIN)/rostersim soak --nights $(NIGHTS) --seed $(SEED)
@@ -50,16 +50,16 @@ bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the sui
 
 load: $(READY)  ## Measure a night of the size of Clever's sandbox under load, with thresholds; under two minutes.
 	$(BIN)/rostersim generate --preset sandbox --force reports/latest/sandbox
-	$(BIN)/rostersim load reports/latest/sandbox --in-place --teachers 10 --admins 2 \
+	SYNC_IN_FLIGHT=4 $(BIN)/rostersim load reports/latest/sandbox --in-place --teachers 10 --admins 2 \
 		--thresholds loadtests/thresholds/sandbox.toml --report reports/latest/load
 
 NYC := reports/latest/nyc
 load-nyc: $(READY)  ## Measure a first and a quiet night of New York's size into docs/benchmarks.md; 8 GB, some minutes.
 	rm -rf $(NYC)-state
 	$(BIN)/rostersim generate --preset nyc --force $(NYC)
-	$(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --thresholds loadtests/thresholds/nyc.toml \
+	SYNC_IN_FLIGHT=4 $(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --thresholds loadtests/thresholds/nyc.toml \
 		--report $(NYC)-first
-	$(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --night quiet \
+	SYNC_IN_FLIGHT=4 $(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --night quiet \
 		--thresholds loadtests/thresholds/nyc-quiet.toml --report $(NYC)-quiet
 	$(BIN)/python -P -m loadtests.load.tables docs/benchmarks.md 'first night=$(NYC)-first' 'quiet night=$(NYC)-quiet'
 
@@ -72,6 +72,9 @@ schema: $(READY)  ## Write the JSON Schema of the story language to scenarios/st
 
 openapi: $(READY)  ## Write the OpenAPI documents of the fakes and the control API to docs/openapi/.
 	$(BIN)/rostersim openapi docs/openapi
+
+pictures: $(READY)  ## Make the screenshots of the guides anew (needs Chromium).
+	$(BIN)/python -P -m rostersim.console.pictures docs/pictures
 
 wheel: $(READY)  ## Build the wheel into dist/.
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .

@@ -140,7 +140,7 @@ class CleverReader:
             return self._pulled(district)
         records, district = self._until_still(self._pull, district)
         silent = standing is not None and held is not None and self._are_silent(standing, held, now, records)
-        memory.mirror.keep_all(records, Standing(district.id, newest, began, began, memory.run, silent))
+        memory.mirror.keep_all(records, Standing(district.id, newest, began, began, memory.run, silent), held)
         return gathered(records.side(district))
 
     def _are_silent(self, standing: Standing, held: Records, now: Now, pulled: Records) -> bool:

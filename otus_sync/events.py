@@ -36,12 +36,18 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
 
 class Records:
-    """Clever's records while they change, by kind and id."""
+    """Clever's records while they change, by kind and id.
 
-    def __init__(self, records: Iterable[Record] = ()) -> None:
+    Args:
+        records: as they are.
+        gone: what events have deleted, and when each had last been modified: a late event must not bring it back.
+    """
+
+    def __init__(self, records: Iterable[Record] = (), gone: Mapping[tuple[Kind, str], str] | None = None) -> None:
         self._by_kind: dict[Kind, dict[str, Record]] = {kind: {} for kind in KINDS}
-        self._gone: dict[tuple[Kind, str], str] = {}
-        """When what was deleted had last been modified."""
+        self._gone = dict(gone or {})
+        self.deleted: dict[tuple[Kind, str], str] = {}
+        """What events have deleted since, likewise."""
         self.touched: set[tuple[Kind, str]] = set()
         """What events have put or taken away."""
         self.add(records)
@@ -72,7 +78,7 @@ class Records:
         if self._is_out_of_date(kind, action, record):
             return False
         if action == DELETED:
-            self._gone[kind, record.id] = record.last_modified or ""
+            self._gone[kind, record.id] = self.deleted[kind, record.id] = record.last_modified or ""
             return self._let_go(kind, record.id)
         return self._hold(kind, record)
 
@@ -87,6 +93,15 @@ class Records:
     def same_as(self, other: "Records") -> bool:
         """Tell whether there are the same records for a run to work with, whenever they were modified."""
         return self.undated() == other.undated()
+
+    def not_in(self, other: "Records") -> dict[tuple[Kind, str], str]:
+        """Give what the other does not have, and when each was last modified."""
+        return {
+            (kind, key): record.last_modified or ""
+            for kind, held in self._by_kind.items()
+            for key, record in held.items()
+            if other.get(kind, key) is None
+        }
 
     def side(self, district: District) -> CleverSide:
         """Give the records in the form, and the order, in which a run works with them."""

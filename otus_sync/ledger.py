@@ -18,7 +18,7 @@ import msgspec
 
 from otus_sync.changes import Change
 from otus_sync.errors import AnotherRunError, LedgerError
-from otus_sync.mirror import TABLES, Mirror, at_once
+from otus_sync.mirror import GONE_TABLES, TABLES, Mirror, at_once
 from otus_sync.otus_records import Counts, RunStatus
 
 FILE = "ledger.sqlite3"
@@ -56,6 +56,7 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID""",
         *TABLES,
     ),
+    GONE_TABLES,
 )
 """What brings a ledger from one version of this program to the next; the number of the last stands in the file."""
 _ROW = "id, started, ended, status, scope, reason, counts, withheld, seen_run, otus_run, told, way, changed"

@@ -6,8 +6,9 @@ of a million people and 7 million enrolments takes some 30 MB for its rosters in
 
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
 from itertools import islice
 
 import msgspec
@@ -28,6 +29,18 @@ TABLES = (
         PRIMARY KEY (number, kind)
     ) WITHOUT ROWID""",
 )
+GONE_TABLES = (
+    """CREATE TABLE clever_gone (
+        id TEXT NOT NULL,
+        kind INTEGER NOT NULL,
+        last_modified TEXT NOT NULL,  -- of the record, before it was deleted
+        told TEXT NOT NULL,  -- when reading the event began
+        PRIMARY KEY (id, kind)
+    ) WITHOUT ROWID""",
+)
+"""What was deleted: Clever repeats events, also under new ids, and on later nights."""
+GONE_DAYS = 60
+"""So long it is remembered: twice as long as Clever keeps events."""
 _KINDS: tuple[Kind, ...] = tuple(KINDS)
 _PACKED = "I"
 """The array type of numbers: 4 bytes each."""
@@ -132,17 +145,24 @@ class Mirror:
         with self._explained():
             self._numbers |= self._database.execute("SELECT id, number FROM clever_id")
             rows = self._database.execute("SELECT number, body FROM clever_record").fetchall()
+            told = self._database.execute("SELECT kind, id, last_modified FROM clever_gone").fetchall()
         ids = sorted(self._numbers, key=self._numbers.__getitem__)
         if ids and self._numbers[ids[-1]] != len(ids) - 1:
             return None
         decoder = msgspec.msgpack.Decoder(_Packed)
         try:
-            return Records(_unpacked(ids[number], decoder.decode(body), ids) for number, body in rows)
+            gone = {(_KINDS[kind], key): modified for kind, key, modified in told}
+            return Records((_unpacked(ids[number], decoder.decode(body), ids) for number, body in rows), gone)
         except (msgspec.MsgspecError, IndexError, ValueError):
             return None
 
-    def keep_all(self, records: Records, standing: Standing) -> None:
+    def keep_all(self, records: Records, standing: Standing, before: Records | None = None) -> None:
         """Put a full pull in the place of whatever there was, at once or not at all.
+
+        Args:
+            records: as they were pulled.
+            standing: of the pull.
+            before: what the mirror held, if it could be read: of that, what is there no more is remembered as gone.
 
         Raises:
             LedgerError: it cannot be written; the mirror is as before.
@@ -151,6 +171,8 @@ class Mirror:
         with self._explained(), at_once(self._database):
             self._empty()
             self._write(records.all())
+            if before is not None:
+                self._remember_gone(before.not_in(records), standing)
             self._stand(standing)
 
     def keep_touched(self, records: Records, standing: Standing) -> None:
@@ -164,7 +186,14 @@ class Mirror:
             self._database.executemany("DELETE FROM clever_record WHERE number = ? AND kind = ?", gone)
             there = (records.get(kind, key) for kind, key in sorted(records.touched))
             self._write([record for record in there if record is not None])
+            self._remember_gone(records.deleted, standing)
             self._stand(standing)
+
+    def _remember_gone(self, gone: Mapping[tuple[Kind, str], str], standing: Standing) -> None:
+        long_ago = datetime.fromisoformat(standing.read_at) - timedelta(days=GONE_DAYS)
+        self._database.execute("DELETE FROM clever_gone WHERE told < ?", (long_ago.isoformat(),))
+        rows = [(key, _KINDS.index(kind), when, standing.read_at) for (kind, key), when in sorted(gone.items())]
+        self._database.executemany("INSERT OR REPLACE INTO clever_gone VALUES (?, ?, ?, ?)", rows)
 
     def forget(self) -> None:
         """Let go of it: what is not followed any more would look current when it is again."""

@@ -27,7 +27,7 @@ ENDS: dict[VerdictStatus, str] = {
 }
 HELD_ADVICE = (
     "  Everything else would be written; only the removals wait for somebody to decide.",
-    "  - Is the feed wrong (a school is empty in Clever, and not in life)? Have it mended in ATS/STARS or at Clever.",
+    "  - Is the feed wrong (a school is empty in Clever, and not in life)? Have it mended at its source.",
     "    As soon as Clever has the records again, the next run removes nothing and ends by itself as usual.",
     "    Until then every run is held; otus-sync discard lets the runs succeed without just these removals.",
     "  - Is it right (a school has closed, a year has ended)? If no run has been held for it yet: otus-sync run.",
@@ -41,24 +41,26 @@ def console() -> Console:
 
 
 def print_plan(console: Console, plan: Plan, ahead: Outlook) -> None:
-    """Print what a run would do now: in numbers, school by school, and what waits for a decision."""
+    """Print what a run would do now: what waits for a decision first, then in numbers, school by school, by name."""
+    verdict = plan.verdict
+    if verdict.status != "clear":
+        lines = [f"A run now would be {ENDS[verdict.status]}: {verdict.reason}."]
+        lines += [said for there in ahead.schools if (said := there.loss_in_words())][:ROWS_MAX]
+        _say(console, *lines, "")
     console.print(_counts_table("This run would write", plan.counts()))
-    if len(ahead.schools) > 1 or plan.verdict.withholds:
+    if len(ahead.schools) > 1 or verdict.withholds:
         console.print(_schools_table(ahead))
-    if plan.verdict.status != "clear":
-        _print_verdict(console, plan, ahead)
+    if ahead.first_withheld:
+        withheld = sum(msgspec.structs.astuple(verdict.withheld))
+        _say(
+            console, f"First of the {withheld} that are withheld:", *(f"  {line}" for line in ahead.first_withheld), ""
+        )
+    if verdict.status == "held":
+        _say(console, "What to do:", *HELD_ADVICE)
     print_problems(console, plan.problems)
 
 
-def _print_verdict(console: Console, plan: Plan, ahead: Outlook) -> None:
-    verdict = plan.verdict
-    lines = [f"A run now would be {ENDS[verdict.status]}: {verdict.reason}."]
-    lines += [said for there in ahead.schools if (said := there.loss_in_words())][:ROWS_MAX]
-    withheld = sum(msgspec.structs.astuple(verdict.withheld))
-    if ahead.first_withheld:
-        lines += ["", f"First of the {withheld} that are withheld:", *(f"  {line}" for line in ahead.first_withheld)]
-    if verdict.status == "held":
-        lines += ["", "What to do:", *HELD_ADVICE]
+def _say(console: Console, *lines: str) -> None:
     console.print("\n".join(lines), markup=False, highlight=False)
 
 
@@ -144,8 +146,10 @@ def print_runs(console: Console, runs: Iterable[SyncRun]) -> None:
 
 
 def _counts_table(title: str, counts: Counts) -> Table:
+    """Tell what is done, and leave out what is not."""
     table = Table("what", "how many", title=title)
-    for name, count in msgspec.structs.asdict(counts).items():
+    done = {name: count for name, count in msgspec.structs.asdict(counts).items() if count}
+    for name, count in (done or {"nothing": 0}).items():
         table.add_row(name.replace("_", " "), str(count))
     return table
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,9 @@ def generate(
                 manifest = make(folder, wish, seed, otus, tell, replace=force)  # type: ignore[arg-type]  # click checked it
         except (UnusableSize, UnusableFolder, NoRoom) as error:
             raise Unusable(str(error)) from None
+        except BrokenExecutor:
+            click.echo("rostersim: the process that writes rows was killed; nothing is left behind", err=True)
+            raise SystemExit(EXIT_HARNESS) from None
     _print_made(folder, manifest, time.perf_counter() - began)
 
 

@@ -1,6 +1,7 @@
 """Who there is in a story: its district, read from the file, and the names that steps may use."""
 
 import re
+from collections import Counter
 from typing import Literal
 
 import msgspec
@@ -234,7 +235,7 @@ class _CastReader:
                 raise Wrong(key_node, f"{name}: unknown word {key!r}", nearest(key, known))
         staff = [*([] if teacher is None else [teacher]), *co_teachers]
         for group in (staff, students):
-            twice = sorted({person for person in group if group.count(person) > 1})
+            twice = sorted(person for person, times in Counter(group).items() if times > 1)
             if twice:
                 raise Wrong(name_node, f"{name}: {twice[0]} stands in it twice")
         self._name(name, "section", name_node)
@@ -250,11 +251,10 @@ class _CastReader:
         count = int(crowd[1])
         if not 1 <= count <= CROWD_MAX:
             raise Wrong(node, f"{words!r}: expected 1 to {CROWD_MAX} others")
-        taken = self._said | self._people.keys()
-        names = [name for name in self._inventor.crowd(count + len(taken), key) if name not in taken]
-        for name in names[:count]:
+        names = self._inventor.crowd(count, key, self._said, self._people)
+        for name in names:
             self._join(name, role, dbn, node)
-        return names[:count]
+        return names
 
     def _person(self, node: yaml.Node, role: str, dbn: str) -> str:
         name = text(node, f"a {role}")

@@ -252,7 +252,7 @@ class _Trials:
     def _before(self, world: World, night: int) -> None:
         self._runs += 1
         wish = self._wish
-        if wish.night not in (None, night):
+        if wish.night not in (None, night) or world.running is not None:  # one that begins beside another is refused
             return
         ordeal = NightOrdeal(world, night, self._runs, wish.restart_after, thorough=wish.thorough)
         if wish.night is None and not ordeal.is_busy:

@@ -260,6 +260,7 @@ class Player:
             yield from self._run(self.world.nights, nightly=False)
         elif isinstance(scene.step, RunBeside):
             yield from self.world.runner.run(self.world.nights, nightly=False, line=self.world.second_line())
+            self.opinion.hears_of_run_beside(self.world.runner.ends[-1])
 
     def _note_meanwhile(self, before: OtusView, after: OtusView) -> None:
         """Note what a person has changed while a run goes on, so that nobody takes it for the sync's doing."""

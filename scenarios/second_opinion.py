@@ -7,7 +7,7 @@ other about something that Otus holds, one of them is wrong, and no word is said
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from fakes.clever import USUAL_QUIRKS
+from fakes.clever.quirks import EMAILS_NOT_NORMALISED, EMAILS_WITHOUT_AT, UNBOUNDED_STRINGS
 from scenarios.expectations import ClassExpectation, Expectation, PersonExpectation, SyncExpectation
 from scenarios.story import SYNC_SUBJECT, Expected
 from simulator.district import Setup
@@ -18,6 +18,8 @@ from simulator.oracle.watch import Watch
 from simulator.views import OtusView
 from simulator.world import World
 
+UNFORESEEN = frozenset({EMAILS_NOT_NORMALISED, EMAILS_WITHOUT_AT, UNBOUNDED_STRINGS})
+"""Quirks that change what Otus gets, of records that only Clever's own seed tells."""
 REASONS_MAX = 3
 """As many reasons as one finding can carry and still be read."""
 
@@ -77,6 +79,15 @@ class SecondOpinion:
             if difference.item not in self._told:
                 self._open[difference.item] = Open(difference, end)
 
+    def hears_of_run_beside(self, end: RunEnd) -> None:
+        """Take note of a run beside another one: what it has written is no writing of the other one.
+
+        Args:
+            end: of the run; one that has written nothing (it refused to, A15) is no news.
+        """
+        if end.writes:
+            self._watch.night_is_over(end, self._world.otus_view())
+
     def why(self, about: Collection[str]) -> str:
         """Say what the oracle thinks of something that the story or an invariant has found.
 
@@ -130,11 +141,11 @@ class SecondOpinion:
 
 
 def speaks_of_world(setup: Setup) -> bool:
-    """Tell whether the oracle knows all that can happen in a world: it knows neither Clever's holds nor its quirks.
+    """Tell whether the oracle knows all that can happen in a world: how Clever spoils names and e-mails it does not.
 
     Such a story is judged by its own expectations and by the invariants alone.
     """
-    return setup.clever_hold is None and setup.clever_quirks == USUAL_QUIRKS
+    return not setup.clever_quirks & UNFORESEEN
 
 
 def speaks_of(expectation: Expectation, subject: str, difference: Difference) -> bool:

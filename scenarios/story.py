@@ -212,6 +212,9 @@ class _FaultSettings(msgspec.Struct, frozen=True, kw_only=True):
             ValueError: they are more than 100 together.
         """
         words = ("limits", "errors", "cuts", "spoilt", "slow", "kills")
+        together = sum(getattr(self, word) for word in words)
+        if together > 100:
+            raise ValueError(f"{together} faults in 100 requests are too many: all together at most 100")
         shares = {word: getattr(self, word) / 100 for word in words}
         return FaultRates(**shares) if any(shares.values()) else None
 

@@ -17,6 +17,8 @@ class Directory:
         """ATS's section id by the name the story gives the class."""
         self.clever_sections: dict[str, str] = {}
         """Clever's id of a section, as last seen, by name: a class outlives its section, archived (A12)."""
+        self.section_stints: dict[str, tuple[str, int]] = {}
+        """By Clever's id of a section: ATS's, and how many ids Clever has given it up to this one."""
         self.clever_terms: dict[str, str] = {}
         """Clever's id of a term as the story began, by ATS's code of it."""
         self.accounts: dict[str, int] = {}
@@ -34,6 +36,12 @@ class Directory:
         """Take note of a section."""
         self.sections[name] = section_id
         self._names_by_id[section_id] = name
+
+    def remember_section(self, section_id: str, clever_id: str) -> None:
+        """Take note of the id under which Clever has a section now."""
+        self.clever_sections[self.name_of(section_id)] = clever_id
+        before = sum(known == section_id for known, _ in self.section_stints.values())
+        self.section_stints.setdefault(clever_id, (section_id, before + 1))
 
     def name_of(self, record_id: str) -> str:
         """Give the name of a person (by OSIS or staff number) or section; the id itself if it has none."""

@@ -4,7 +4,7 @@ import hashlib
 import random
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Literal
@@ -205,12 +205,13 @@ class Inventor:
         self._taken_emails.update(person.email.casefold() for person in people if person.email)
         return [self.complete(person) for person in people]
 
-    def crowd(self, count: int, key: str) -> list[str]:
+    def crowd(self, count: int, key: str, *taken: Container[str]) -> list[str]:
         """Name people of whom a story only says how many there are.
 
         Args:
             count: how many.
             key: what they are many of; another key gives other people.
+            taken: names that somebody else has; they are passed over.
 
         Returns:
             Full names, all different.
@@ -219,7 +220,9 @@ class Inventor:
         fake.seed_instance(f"crowd {self._seed} {key}")
         names: dict[str, None] = {}
         while len(names) < count:
-            names.setdefault(f"{fake.first_name()} {fake.last_name()}")
+            name = f"{fake.first_name()} {fake.last_name()}"
+            if not any(name in others for others in taken):
+                names.setdefault(name)
         return list(names)
 
     def _number(self, dice: random.Random, digits: int) -> str:

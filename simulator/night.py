@@ -525,7 +525,7 @@ def _outcome(ended: Ended, report: SyncRun | None, *, unheard: bool = False) -> 
     Args:
         ended: how the program ended.
         report: the run's record.
-        unheard: whether the run has tried to say how it ended, and Otus did not take it.
+        unheard: whether the run has tried to say how it ended, and Otus did not take it, or not so that it heard.
     """
     if ended.exit_code == HUNG:
         return "hung"
@@ -533,7 +533,8 @@ def _outcome(ended: Ended, report: SyncRun | None, *, unheard: bool = False) -> 
         return "crashed"
     if report is not None and report.status == "running" and unheard and ended.exit_code:
         return "failed"
-    if report is not None and (report.status == "running" or (report.status == "succeeded" and ended.exit_code)):
+    fell_over = ended.exit_code and not unheard  # whoever never hears that Otus took its last word may well complain
+    if report is not None and (report.status == "running" or (report.status == "succeeded" and fell_over)):
         return "crashed"  # it never said how it ended, or said so and then fell over
     if report is not None:
         return "failed" if report.status == "failed" else ("held" if report.status == "held" else "succeeded")

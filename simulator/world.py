@@ -15,6 +15,7 @@ from fakes.ats import create_app as create_ats_app
 from fakes.ats.records import Record, Section
 from fakes.clever import Clever, CleverSettings, SchoolDays, Summer
 from fakes.clever import create_app as create_clever_app
+from fakes.clever.feed import UserRow
 from fakes.clever.rules import Outcome
 from fakes.clever.sftp import CsvFolder, export_files
 from fakes.otus import Otus, OtusTokens
@@ -41,11 +42,14 @@ from simulator.oracle.facts import (
     AtClever,
     CleverPaused,
     CleverResumed,
+    HoldDiscarded,
+    HoldReleased,
     SchoolDeliveredAgain,
     SchoolFound,
     SchoolLost,
     SchoolShared,
     SchoolUnshared,
+    StaffListed,
 )
 from simulator.past import DIIT
 from simulator.progress import RUN_RECORDS
@@ -107,10 +111,14 @@ class Copy:
         return self._otus.snapshot()
 
     def clever_view(self) -> CleverView:
-        """Read the copy of Clever, with a token of its own, which meets no rate limit."""
+        """Read the copy of Clever."""
+        return read_clever(self._read_clever)
+
+    def _read_clever(self, path: str) -> bytes:
+        """Read a page with a token of its own: a judge meets no rate limit."""
         token = self._clever.issue_token()
         try:
-            return read_clever(lambda path: _get(self.applications["clever"], path, token))
+            return _get(self.applications["clever"], path, token)
         finally:
             self._clever.revoke(token)
 
@@ -310,6 +318,27 @@ class World:
         """Let Clever take in what has waited."""
         self._tell(CleverResumed(at=self.clock()))
         self.clever.resume()
+        self._remember_sections()
+
+    def release_hold(self) -> None:
+        """Let the district approve what Clever holds.
+
+        Raises:
+            fakes.clever.hold.NothingHeld: it holds nothing.
+        """
+        self.clever.release()
+        self._remember_sections()
+        self._tell(HoldReleased(at=self.clock()))
+
+    def discard_hold(self) -> None:
+        """Let the district throw away what Clever holds.
+
+        Raises:
+            fakes.clever.hold.NothingHeld: it holds nothing.
+        """
+        self.clever.discard()
+        self._remember_sections()
+        self._tell(HoldDiscarded(at=self.clock()))
 
     def lose_school(self, dbn: str) -> Outcome:
         """Let the feed deliver a school as if it were empty, until it is found again; say what became of it."""
@@ -319,7 +348,14 @@ class World:
     def find_school(self, dbn: str) -> Outcome:
         """Let the feed deliver a lost school whole again; say what became of it in Clever."""
         self._tell(SchoolFound(at=self.clock(), dbn=dbn))
-        return self.feed.find(dbn)
+        outcome = self.feed.find(dbn)
+        self._remember_sections()
+        return outcome
+
+    def list_staff(self, row: UserRow) -> Outcome:
+        """Let the district list somebody as staff, past ATS; say what became of it in Clever."""
+        self._tell(StaffListed(at=self.clock()))
+        return self.clever.deliver([row])
 
     def upload_half(self, file: str) -> None:
         """Let the district upload its folder of CSV files to Clever, and let the upload die in the middle of one.
@@ -353,7 +389,9 @@ class World:
     def deliver_again(self, dbn: str) -> Outcome:
         """Let the feed deliver a school a second time; say what became of it in Clever."""
         self._tell(SchoolDeliveredAgain(at=self.clock(), dbn=dbn))
-        return self.feed.deliver_again(dbn)
+        outcome = self.feed.deliver_again(dbn)
+        self._remember_sections()
+        return outcome
 
     def _tell(self, deed: ByHandEdit | AtClever) -> None:
         for witness in self.witnesses:
@@ -371,6 +409,7 @@ class World:
         while (due := summer.due()) is not None:
             yield self.clock.at(max(due, self.clock()), Order.EDIT)
             summer.process(self.clock())
+            self._remember_sections()
             now = self.clock()
             self._tell(CleverPaused(at=now) if self.clever.paused else CleverResumed(at=now))
             what = "pauses the district for the summer" if self.clever.paused else "resumes the district"
@@ -563,7 +602,14 @@ class World:
         """Remember under which id Clever has a section, for the time when it is gone."""
         clever_id = self.clever.clever_id("section", record.key) if isinstance(record, Section) else None
         if clever_id is not None:
-            self.directory.clever_sections[self.directory.name_of(record.key)] = clever_id
+            self.directory.remember_section(record.key, clever_id)
+
+    def _remember_sections(self) -> None:
+        """Remember under which ids Clever has sections, when it has taken in many at once."""
+        for section_id in self.directory.sections.values():
+            clever_id = self.clever.clever_id("section", section_id)
+            if clever_id is not None:
+                self.directory.remember_section(section_id, clever_id)
 
     def _tell_delivery(self, delivery: Delivery, outcome: Outcome) -> None:
         self.remember_section(delivery.change.record)

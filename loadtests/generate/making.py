@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,16 +99,20 @@ def _check_folder(folder: Path, *, replace: bool) -> None:
 def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
     """Make a folder beside the one that is wanted; it takes that one's place at the end, or leaves nothing."""
     part = folder.absolute().with_name(f".{folder.absolute().name}.{os.getpid()}.part")
+    old = part.with_suffix(".old")
     try:
         part.mkdir(parents=True)
         yield part
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.rename(old)
         part.rename(folder)
-    except OSError as error:
-        raise UnusableFolder(f"{folder} cannot be written: {error.strerror or error}") from None
+    except (OSError, sqlite3.OperationalError) as error:  # SQLite says so when the disk is full
+        raise UnusableFolder(f"{folder} cannot be written: {error}") from None
     finally:
+        if old.exists() and not folder.exists():
+            old.rename(folder)  # stopped between the two
         shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _counts(district: District) -> Counts:

@@ -20,7 +20,7 @@ LOG_FILE = "locust.log"
 CSV_PREFIX = "locust"
 HTML_FILE = "locust.html"
 LOG_LINES_SHOWN = 15
-STOP_SECONDS_MAX = 15.0
+STOP_SECONDS_MAX = 8.0
 WORKERS_WAIT_SECONDS = 120
 LOOPBACK = "127.0.0.1"
 EXIT_INTERRUPTED = 130
@@ -123,10 +123,12 @@ def running(command: Sequence[str], plan: LoadPlan, plan_file: Path) -> "Iterato
 
 def end(process: "subprocess.Popen[bytes]") -> None:
     """End Locust in order if it can, and then its whole group: forked workers, syncs."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS_MAX)
+    # On SIGINT Locust writes its page too; it does not hear it if this was started in a shell's background.
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        if process.poll() is None:
+            process.send_signal(sign)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_SECONDS_MAX)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -32,7 +32,7 @@ TABS = {
     "timeline": "Timeline",
     "why": "Why?",
     "tonight": "Tonight",
-    "do": "Do something",
+    "do": "Do",
     "faults": "Faults",
     "wire": "Wire",
     "record": "Record",

@@ -10,6 +10,7 @@ import click
 from rostersim.served.client import STATE_VARIABLE, Control
 from rostersim.served.records import (
     ClockStatus,
+    Keys,
     PlanSight,
     RecordStatus,
     SnapshotLine,
@@ -282,5 +283,21 @@ def show(state: Path | None, world: str) -> None:
     click.echo(where.control.get(where.path("/record"), RecordStatus).scenario, nl=False)
 
 
-VERBS: tuple[click.Command, ...] = (clock, sync, do, snapshot, record)
+@click.command()
+@about_a_world
+def keys(state: Path | None, world: str) -> None:
+    r"""Print addresses and tokens of a served world, a variable a line, so that any program can be run against it.
+
+    \b
+    Example:
+      env $(rostersim keys) otus-sync plan
+    """
+    where = where_of(state, world)
+    told = where.control.get(where.path("/keys"), Keys).environment
+    told["SYNC_NOW"] = where.control.get(where.path("/clock"), ClockStatus).now
+    for name, value in told.items():
+        click.echo(f"{name}={value}")
+
+
+VERBS: tuple[click.Command, ...] = (clock, sync, do, keys, snapshot, record)
 """What the command line takes over."""

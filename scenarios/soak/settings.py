@@ -53,6 +53,10 @@ def _clever(chance: random.Random) -> Words:
         "events": chance.random() < 0.5,
         "records a page": weighted(chance, {10_000: 2, 5: 1, 2: 1}),
     }
+    if chance.random() < 0.3:
+        clever |= {"hold at percent": chance.choice([5, 20, 40]), "hold at least": chance.choice([2, 3, 5])}
+    if chance.random() < 0.2:
+        clever["quirks"] = ["created moves", "enum drift"]
     if chance.random() < 0.4:
         clever["new id after days"] = chance.choice([1, 2, 4])
     return clever

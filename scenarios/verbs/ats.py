@@ -63,7 +63,8 @@ class Move(AtsStep, frozen=True, kw_only=True):
     to: SectionName
 
     def perform(self, stage: Stage) -> Act:
-        """Do it: dropped first; a refusal of either is the step's."""
+        """Do it, if there is a section to go to: dropped first; a refusal of either is the step's."""
+        stage.section_id(self.to)
         dropped = Drop(student=self.student, section=self.from_).perform(stage)
         act = dropped if _refused(dropped.answer) else Enroll(student=self.student, section=self.to).perform(stage)
         what = f"moves {self.student} from {self.from_} to {self.to}"

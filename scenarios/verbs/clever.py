@@ -80,7 +80,7 @@ class ReleaseHold(Step, frozen=True, kw_only=True):
     def perform(self, stage: Stage) -> Act:
         """Do it."""
         with _held():
-            stage.world.clever.release()
+            stage.world.release_hold()
         return Act(DISTRICT, "approves the sync that Clever holds", (), None)
 
 
@@ -91,7 +91,7 @@ class DiscardHold(Step, frozen=True, kw_only=True):
     def perform(self, stage: Stage) -> Act:
         """Do it."""
         with _held():
-            stage.world.clever.discard()
+            stage.world.discard_hold()
         return Act(DISTRICT, "throws away the sync that Clever holds", (), None)
 
 
@@ -118,7 +118,7 @@ class NewStaff(Step, frozen=True, kw_only=True):
         first, last = person.first_and_last
         email = person.email or "" if self.email is None else self.email
         row = UserRow("staff", _staff_id(person), first, last, email, person.schools)
-        stage.world.clever.deliver([row])
+        stage.world.list_staff(row)
         return Act(DISTRICT, f"lists {self.person} as staff, with {email or 'no e-mail'}", (self.person,), None)
 
 

@@ -16,6 +16,7 @@ Aspect = Literal[
     "email",
     "name",
     "active",
+    "schools",
     "account by",
     "class",
     "called",
@@ -84,6 +85,8 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     """The Clever user it belongs to; text for an id that is nobody's."""
     provenance: Provenance = "manual"
     active: bool = True
+    schools: frozenset[str] | None = None
+    """DBNs; ``None`` where nothing is said about them: of an account made by hand."""
 
     @property
     def full_name(self) -> str:

@@ -154,6 +154,7 @@ class _Comparison:
             ("name", "{} {} called {}", held_name, wanted.full_name),
             ("active", "the account of {} {} {}", STATES[held.active], STATES[wanted.active]),
             ("account by", "the account of {} {} one {}", BY[held.provenance], BY[wanted.provenance]),
+            ("schools", "the account of {} {} one of {}", *_schools_in_words(wanted, held)),
         )
         for aspect, words, there, right in points:
             if there != right:
@@ -255,6 +256,13 @@ class _Comparison:
         return Difference(item, message, must, reason_of(self._belief, item), about)
 
 
+def _schools_in_words(wanted: Account, held: OtusAccount) -> tuple[str, str]:
+    """Say of which schools an account is, and must be; the same where nothing is said about that."""
+    right = held.schools if wanted.schools is None else wanted.schools
+    there, must = (" and ".join(sorted(schools)) or "no school" for schools in (held.schools, right))
+    return there, must
+
+
 def _agrees(wanted: Account, held: OtusAccount) -> bool:
     return (
         wanted.email == held.email
@@ -263,6 +271,7 @@ def _agrees(wanted: Account, held: OtusAccount) -> bool:
         and wanted.first_name == held.first_name
         and wanted.last_name == held.last_name
         and wanted.provenance == held.provenance
+        and (wanted.schools is None or wanted.schools == frozenset(held.schools))
     )
 
 

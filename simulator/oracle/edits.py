@@ -1,6 +1,5 @@
 """What people did in Otus, as facts: read from the requests that Otus accepted."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
@@ -64,7 +63,7 @@ class Screen:
     Args:
         fetch_account: asks Otus for an account that is not known yet.
         fetch_class: asks Otus for a class.
-        section_of: tells which section of ATS a section of Clever is.
+        section_of: tells which section of ATS a section of Clever is, and its how manyth stint there.
         person_of: tells who a Clever user is.
     """
 
@@ -72,7 +71,7 @@ class Screen:
         self,
         fetch_account: Callable[[int], Account],
         fetch_class: Callable[[int], Class],
-        section_of: Callable[[str], str | None],
+        section_of: Callable[[str], tuple[str, int] | None],
         person_of: Callable[[str], Key | None],
     ) -> None:
         self.person_of = person_of
@@ -83,7 +82,6 @@ class Screen:
         self._classes: dict[int, Class] = {}
         self._made_by_hand: set[int] = set()
         self._names: dict[str, str] = {}
-        self._stints: Counter[str] = Counter()
 
     def show(self, otus: OtusView) -> None:
         """Take note of all that Otus holds."""
@@ -128,9 +126,8 @@ class Screen:
         if klass.clever_id is None:
             return by_hand_class(klass.id)
         if klass.clever_id not in self._names:
-            section_id = self._section_of(klass.clever_id) or klass.clever_id
-            self._stints[section_id] += 1
-            self._names[klass.clever_id] = rostered_class(section_id, self._stints[section_id])
+            section_id, stint = self._section_of(klass.clever_id) or (klass.clever_id, 1)
+            self._names[klass.clever_id] = rostered_class(section_id, stint)
         return self._names[klass.clever_id]
 
 

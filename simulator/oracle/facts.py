@@ -9,11 +9,22 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from fakes.ats.records import Person, Section
+from fakes.ats.records import Person, Section, Term
 
 Role = Literal["admin", "teacher", "student"]
 Part = Literal["teacher", "co_teacher", "student"]
 Outcome = Literal["succeeded", "held", "failed"]
+
+
+class HoldSettings(msgspec.Struct, frozen=True):
+    """When Clever finds that a delivery changes too much to be taken in unseen (A5)."""
+
+    percent: float
+    """More than so much of what is held of a kind would go."""
+    minimum: int
+    """And at least so many."""
+    terms: bool
+    """Also when a term comes, goes or changes."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -27,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True):
     """A14: more than this much of a kind."""
     guard_minimum: int = 25
     """A14: and at least so many."""
+    hold: HoldSettings | None = None
+    """When Clever takes nothing in before a person has looked; ``None`` is never."""
     identity_days: int = 300
     """Clever, "Identity": a record that was away for so many days or more comes back under another id."""
 
@@ -34,7 +47,7 @@ class Settings(msgspec.Struct, frozen=True):
 class Key(NamedTuple):
     """What a record is to ATS and to Clever: ``("student", "201234567")``, ``("section", "02M475-2026-1-ALG1-01")``."""
 
-    kind: Literal["student", "teacher", "section"]
+    kind: Literal["student", "teacher", "section", "term"]
     id: str
 
 
@@ -60,7 +73,7 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
 class AtsChange(Happening, frozen=True, kw_only=True):
     """ATS has let a change go (F3): the whole record after it, and when the feed has it in Clever (A2)."""
 
-    record: Person | Section
+    record: Person | Section | Term
     shared_at: datetime
     """``at`` is when the office made the change; this is when Clever is given it."""
 
@@ -83,12 +96,32 @@ class SchoolDeliveredAgain(Happening, frozen=True, kw_only=True):
     dbn: str
 
 
+class StaffListed(Happening, frozen=True, kw_only=True):
+    """The district lists somebody as staff, past ATS: with a teacher of the same e-mail they may be one user."""
+
+
+class TeacherIsUser(Happening, frozen=True, kw_only=True):
+    """Which user a teacher is, where there are staff: whose id a user of two roles has, and keeps, no rule says."""
+
+    key: Key
+    user: str
+    """Clever's id; another one is another user."""
+
+
 class CleverPaused(Happening, frozen=True, kw_only=True):
     """From now on what the feed delivers waits (F4); Clever goes on showing what it holds."""
 
 
 class CleverResumed(Happening, frozen=True, kw_only=True):
     """Clever takes in what has waited."""
+
+
+class HoldReleased(Happening, frozen=True, kw_only=True):
+    """The district approves what Clever holds: it is taken in, and what has waited behind it."""
+
+
+class HoldDiscarded(Happening, frozen=True, kw_only=True):
+    """The district throws away what Clever holds; what has waited behind it is taken in."""
 
 
 class SchoolUnshared(Happening, frozen=True, kw_only=True):
@@ -247,7 +280,17 @@ ByHand = (
     | RemovalsDiscarded
 )
 AtClever = (
-    SchoolLost | SchoolFound | SchoolDeliveredAgain | CleverPaused | CleverResumed | SchoolUnshared | SchoolShared
+    SchoolLost
+    | SchoolFound
+    | SchoolDeliveredAgain
+    | StaffListed
+    | TeacherIsUser
+    | CleverPaused
+    | CleverResumed
+    | HoldReleased
+    | HoldDiscarded
+    | SchoolUnshared
+    | SchoolShared
 )
 Fact = AtsChange | AtClever | ByHand | NightRan
 

@@ -6,11 +6,12 @@ Otus itself only to know whom and which class an edit was about, and to compare.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from fakes.ats.records import Person, Section
+from fakes.ats.records import Person, Section, Term
 from fakes.otus.records import Account as OtusAccount
 from fakes.otus.records import Class as OtusClass
 from fakes.otus.records import Work as OtusWork
@@ -19,12 +20,23 @@ from fakes.shared.moments import read_wire_time
 from simulator.oracle.belief import Account, Belief, Class
 from simulator.oracle.compare import Difference, Names, Sight, differences
 from simulator.oracle.edits import ByHandEdit, Screen, facts_of
-from simulator.oracle.facts import AtClever, AtsChange, Key, NightRan, Outcome, Settings
+from simulator.oracle.facts import (
+    AtClever,
+    AtsChange,
+    HoldSettings,
+    Key,
+    NightRan,
+    Outcome,
+    Settings,
+    StaffListed,
+    TeacherIsUser,
+)
 from simulator.oracle.oracle import Oracle
 from simulator.views import OtusView
 
 if TYPE_CHECKING:
     from simulator.directory import Directory
+    from simulator.district import Setup
     from simulator.night import RunEnd
     from simulator.world import World
 
@@ -52,17 +64,21 @@ class Watch:
                 overwrite_class_names=setup.overwrite_class_names,
                 guard_percent=setup.guard_percent,
                 guard_minimum=setup.guard_minimum,
+                hold=_hold_of(setup),
                 identity_days=setup.clever_identity_days,
             )
         )
         self._world = world
         self._names = _StoryNames(world.directory)
         self._deliveries = 0
+        self._has_staff = True
+        """Whether which user a teacher is may hang on the staff; at first everybody is looked at."""
+        self._users: dict[str, str] = {}
         self._outcome: Outcome | None = None
         self._screen = Screen(
             fetch_account=lambda account_id: self._read(f"/accounts/{account_id}", OtusAccount),
             fetch_class=lambda class_id: self._read(f"/classes/{class_id}", OtusClass),
-            section_of=world.clever.sis_of,
+            section_of=world.directory.section_stints.get,
             person_of=self._person_of,
         )
         world.witnesses.append(self._witness)
@@ -74,6 +90,8 @@ class Watch:
         if self._world.feed.deliveries:
             moment = max(delivery.due for delivery in self._world.feed.deliveries)
         self.oracle.happened(NightRan(at=moment, started=moment, outcome="succeeded"))
+        self._look_at_teachers(self._world.clock())
+        self._has_staff = bool(self._world.directory.outsiders)
         self._screen.show(self._world.otus_view())
 
     def up_to_date(self) -> Oracle:
@@ -89,6 +107,7 @@ class Watch:
             otus: as it is now.
         """
         self._look_at_feed()
+        self._look_at_teachers(end.started)
         self._outcome = OUTCOMES.get(end.outcome, "failed")
         run = 0 if end.report is None else end.report.id
         self.oracle.happened(
@@ -117,6 +136,8 @@ class Watch:
 
     def _witness(self, deed: ByHandEdit | AtClever) -> None:
         self._look_at_feed()
+        self._has_staff = self._has_staff or isinstance(deed, StaffListed)
+        self._look_at_teachers(self._world.clock())
         for fact in facts_of(deed, self._screen) if isinstance(deed, ByHandEdit) else (deed,):
             self.oracle.happened(fact)
 
@@ -124,9 +145,17 @@ class Watch:
         """Take note of what ATS has let go since the last look (F3), and when the feed delivers it (A2)."""
         deliveries = self._world.feed.deliveries
         for change, due in deliveries[self._deliveries :]:
-            if isinstance(change.record, Person | Section):
+            if isinstance(change.record, Person | Section | Term):
                 self.oracle.happened(AtsChange(at=read_wire_time(change.at), record=change.record, shared_at=due))
         self._deliveries = len(deliveries)
+
+    def _look_at_teachers(self, moment: datetime) -> None:
+        """Take note which user of Clever each teacher is, where that may hang on the staff."""
+        for person in self._world.directory.people.values() if self._has_staff else ():
+            user = self._world.clever.clever_id("user", person.id, "teacher") if person.role == "teacher" else None
+            if user is not None and self._users.get(person.id) != user:
+                self._users[person.id] = user
+                self.oracle.happened(TeacherIsUser(at=moment, key=Key("teacher", person.id), user=user))
 
     def _person_of(self, clever_id: str) -> Key | None:
         """Tell whose Clever user an id is now: Support looks that up before adjusting an ID."""
@@ -143,6 +172,11 @@ class Watch:
 
     def _read(self, path: str, kind: type[T]) -> T:
         return msgspec.json.decode(self._world.integration_api("GET", path).body, type=kind)
+
+
+def _hold_of(setup: "Setup") -> HoldSettings | None:
+    hold = setup.clever_hold
+    return None if hold is None else HoldSettings(hold.removed_percent, hold.removed_min, hold.term_change)
 
 
 class _StoryNames(Names):

@@ -47,6 +47,8 @@ PROOFS: dict[str, Broken] = {
     "clever/quirks-of-a-night": clever_parts.the_sync_takes_emails_as_they_come,
     "clever/school-unshared-while-paused": clever_parts.everything_is_shared,
     "clever/summer-by-the-calendar": clever_parts.a_pause_stops_nothing,
+    "clever/section-back-under-a-new-id": clever_parts.ids_are_remembered_for_ever,
+    "clever/teacher-back-as-the-staff-user": syncs.reports_nobody,
     "clever/teacher-who-is-also-staff": clever_parts.nobody_merges,
     "clever/term-id-reissued": clever_parts.clever_holds_nothing,
     "co-teacher/added-in-ats": parts.f4_the_sync_works_from_what_it_read_the_first_night,

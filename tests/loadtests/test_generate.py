@@ -1,5 +1,6 @@
 """What a district is drawn like, and when none is made."""
 
+import sqlite3
 from collections import namedtuple
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from loadtests.generate import NoRoom, UnusableFolder, UnusableSize, Wish, generate, size_of
+from loadtests.generate import NoRoom, UnusableFolder, UnusableSize, Wish, generate, read_manifest, size_of
 from loadtests.generate.draw import NOBODY, District, draw_district
 from loadtests.generate.size import PRESETS
 from rostersim.cli import cli
@@ -107,6 +108,19 @@ def test_a_stopped_making_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         generate(tmp_path / "district", Wish("small", students=100, schools=2), tell=stop)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_said_and_leaves_the_old_district(tmp_path: Path) -> None:
+    wish = Wish("small", students=100, schools=2)
+    before = generate(tmp_path / "district", wish)
+
+    def full(what: str, done: int, of: int) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(UnusableFolder, match="disk is full"):
+        generate(tmp_path / "district", wish, seed=9, tell=full, replace=True)
+    assert read_manifest(tmp_path / "district") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["district"]
 
 
 def test_the_command_makes_a_district_once_and_again_only_with_force(tmp_path: Path) -> None:

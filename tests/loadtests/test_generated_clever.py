@@ -98,6 +98,14 @@ def test_what_stands_under_a_record_is_the_same_too(served: Clever, delivered: C
         assert pages(served, f"/v3.1/{path}") == pages(delivered, f"/v3.1/{path}")
 
 
+def test_a_second_school_is_second_in_the_lists_of_both_schools(served: Clever, delivered: Clever) -> None:
+    shop = workshop(PLAN)
+    for number in range(shop.places.school, shop.places.term):
+        for query in ("", "&primary=true"):
+            path = f"/v3.1/schools/{shop.places.id(number).decode()}/users?limit=1000{query}"
+            assert pages(served, path) == pages(delivered, path)
+
+
 def test_a_person_of_two_schools_and_a_section_with_co_teachers_are_among_them() -> None:
     rows = large_kinds()
     assert any(isinstance(row, UserRow) and row.role == "student" and len(row.schools) == 2 for row in rows)

@@ -17,7 +17,7 @@ from otus_sync.clock import clock_from, written
 from otus_sync.errors import RefusedError
 from otus_sync.http import Http
 from otus_sync.log import Log
-from otus_sync.mirror import TABLES, Mirror
+from otus_sync.mirror import GONE_TABLES, TABLES, Mirror
 from otus_sync.settings import Settings
 from tests.otus_sync.builders import settings as some_settings
 
@@ -76,13 +76,14 @@ class CleverModel:
         if document is not None:
             self._tell(kind, "deleted", document)
 
-    def repeat(self, place: int, *, also_unlisted: bool = False) -> None:
-        """Deliver an earlier event again, under a new id; only one whose record is still listed."""
+    def repeat(self, place: int, *, also_unlisted: bool = False, also_gone: bool = False) -> None:
+        """Deliver an earlier event again, under a new id; only one whose record is still listed, if nothing is said."""
         if self.events:
             event = self.events[place % len(self.events)]
             kind, action = event["type"].split(".")
             held = self.held[kind].get(event["data"]["object"]["id"])
-            if action != "deleted" and held is not None and (also_unlisted or _is_listed(held)):
+            there = also_gone if held is None else also_unlisted or _is_listed(held)
+            if action != "deleted" and there:
                 self._tell(kind, "updated", event["data"]["object"])
 
     def _tell(self, kind: Kind, action: str, document: dict[str, Any]) -> None:
@@ -160,7 +161,7 @@ class ModelHttp(Http):
 def mirror() -> Mirror:
     """A mirror in memory."""
     database = sqlite3.connect(":memory:", isolation_level=None)
-    for statement in TABLES:
+    for statement in (*TABLES, *GONE_TABLES):
         database.execute(statement)
     return Mirror(database, nullcontext)
 

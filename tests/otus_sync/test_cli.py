@@ -171,7 +171,7 @@ def test_a_plan_as_a_table_names_counts_and_problems(tmp_path: Path) -> None:
     answers = [NO_RUNS, *clever_with_one_student(nameless), answer({"items": [], "next": None})]
     with scripted([*answers, answer({"items": []})]) as script:
         result = command("plan", environ={**environment(script, tmp_path), "NO_COLOR": "1", "COLUMNS": "120"})
-    assert "accounts created" in result.stdout
+    assert "nothing" in result.stdout
     assert "[red]Ann" in result.stdout
     assert "no_email" in result.stdout
     assert "\x1b" not in result.stdout

@@ -11,7 +11,7 @@ from otus_sync.clever_records import Roles, User
 from otus_sync.clock import written
 from otus_sync.events import Event, Records
 from otus_sync.following import Now, doubt_about, reason_to_pull
-from otus_sync.mirror import Standing
+from otus_sync.mirror import GONE_DAYS, Standing
 from otus_sync.plan.gathering import Gathered
 from tests.otus_sync.builders import SCHOOLS, section, settings, student, teacher
 from tests.otus_sync.clever_model import START, CleverModel, mirror, reader
@@ -300,6 +300,43 @@ def test_who_is_no_student_any_more_does_not_return_when_an_update_comes_late() 
     place = next(place for place, event in enumerate(model.events) if event["data"]["object"]["id"] == "ann")
     model.repeat(place, also_unlisted=True)
     assert undated(reader(model, kept).read()) == undated(pulled(model))
+
+
+@pytest.mark.parametrize("learnt_by", ["events", "full"])
+def test_what_was_deleted_stays_so_when_an_update_comes_again_on_a_later_night(learnt_by: str) -> None:
+    model, kept = district(), mirror()
+    model.put(student("ann"))
+    reader(model, kept).read()
+    model.delete("users", "ann")
+    deletion = reader(model, kept)
+    if learnt_by == "full":
+        deletion.pull_next("somebody wants to be sure")
+    deletion.read()
+    for _ in range(2):
+        model.pass_days(1)
+        place = next(place for place, event in enumerate(model.events) if event["data"]["object"]["id"] == "ann")
+        model.repeat(place, also_gone=True)
+        assert undated(reader(model, kept).read()) == undated(pulled(model))
+
+
+def test_what_was_deleted_is_forgotten_when_clever_has_no_event_of_it_any_more() -> None:
+    model, kept = district(), mirror()
+    model.put(section("algebra", ("kim",), ()))
+    reader(model, kept).read()
+    model.delete("sections", "algebra")
+    told = []
+    for days in (1, GONE_DAYS + 1):
+        reader(model, kept).read()
+        records = kept.records()
+        assert records is not None
+        told.append(records.apply(event(9, "updated", "")))
+        model.pass_days(days)
+        model.put(student(f"new after {days}"))
+    reader(model, kept).read()
+    records = kept.records()
+    assert records is not None
+    told.append(records.apply(event(9, "updated", "")))
+    assert told == [False, False, True]
 
 
 def test_events_of_other_kinds_are_passed_over() -> None:

@@ -107,6 +107,14 @@ def test_a_story_that_does_not_hold_is_no_measure(tmp_path: Path) -> None:
     assert "expected" in story.problems[0] or "Mei Chen" in story.problems[0]
 
 
+@pytest.mark.parametrize("story", ["night/two-syncs-at-once", "night/rate-limit"])
+def test_a_story_goes_on_as_ever_after_its_nights_were_put_to_the_test(story: str) -> None:
+    wish = Wish(kinds=("half",))
+    found = crash_story(find_worlds([f"library/{story}.scenario.yaml"])[0], wish, mortal(wish.sut_spec))
+    assert (found.status, found.problems, found.misses) == ("passed", (), 0)
+    assert found.kills > 0
+
+
 @pytest.mark.parametrize("spec", ["callable: otus_sync.app:nightly", "external", "http: http://127.0.0.1:1/run"])
 def test_a_sync_that_is_no_process_of_ours_cannot_be_killed(spec: str) -> None:
     with pytest.raises(UnusableSutError, match="a sync is killed as a process"):

@@ -117,6 +117,27 @@ def test_another_class_has_another_crowd() -> None:
     assert Inventor(0, DAY).crowd(30, "Algebra 1-01") != Inventor(0, DAY).crowd(30, "Algebra 1-02")
 
 
+class Taken(set[str]):
+    """Names that are taken, and how often somebody has looked whether one is."""
+
+    looked_up = 0
+
+    def __contains__(self, name: object) -> bool:
+        self.looked_up += 1
+        return super().__contains__(name)
+
+
+def test_a_crowd_passes_over_names_that_are_taken() -> None:
+    alone = Inventor(0, DAY).crowd(32, "Algebra 1-01")
+    assert Inventor(0, DAY).crowd(30, "Algebra 1-01", alone[:1], {alone[5]: 1}) == [*alone[1:5], *alone[6:]]
+
+
+def test_a_crowd_costs_no_more_in_a_large_district_than_in_a_small_one() -> None:
+    taken = Taken(f"Somebody {number}" for number in range(5000))
+    Inventor(0, DAY).crowd(30, "Algebra 1-01", taken)
+    assert taken.looked_up < 40
+
+
 @pytest.mark.parametrize(
     ("day", "code", "name"),
     [

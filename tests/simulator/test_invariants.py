@@ -319,6 +319,13 @@ def test_a_class_deleted_by_hand_and_made_anew_need_not_have_its_co_teachers_by_
     assert found(otus_view_of(otus().accounts, classes, rosters)) == []
 
 
+def test_a_student_added_by_hand_may_stay_in_a_class_that_clever_has_no_more_while_its_archiving_is_withheld() -> None:
+    now = with_members(ALGEBRA, by_hand=(ByHand(LUZ, "co_teacher"), ByHand(MEI, "student")))
+    gone = replace(clever(), sections={})
+    assert [violation.rules for violation in found(now, clever=gone)] == [("A12",)]
+    assert found(now, clever=gone, end=run(classes_archived=1)) == []
+
+
 def test_a_section_may_name_people_whom_clever_does_not_share() -> None:
     assert found(otus(), clever=with_section(students=(f"u{BEN}", "u-unknown"), teachers=(f"u{ROSA}", "u-gone"))) == []
 
@@ -349,6 +356,8 @@ def meanwhile(accounts: Ids = (), classes: Ids = (), *, clever_moved: bool = Fal
         (with_class(ALGEBRA, archived=True), meanwhile((), (ALGEBRA,))),
         (without_class(ALGEBRA), meanwhile((), (ALGEBRA,))),
         (with_roster(students=(BEN, MEI)), meanwhile(clever_moved=True)),
+        (with_account(BEN, clever_id="0" * 24), meanwhile((BEN,))),
+        (with_account(ROSA, clever_id="0" * 24), meanwhile((ROSA,))),
     ],
 )
 def test_what_a_person_did_while_the_sync_ran_is_not_laid_to_the_sync(now: OtusView, others: Meanwhile) -> None:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import NamedTuple, Self
 
-from fakes.ats.records import Person, Section
+from fakes.ats.records import Person, Section, Term
 from simulator.oracle.belief import Evidence, Identity, Reason
 from simulator.oracle.facts import (
     AtClever,
     AtsChange,
     CleverPaused,
     CleverResumed,
+    HoldDiscarded,
+    HoldReleased,
     Key,
     SchoolDeliveredAgain,
     SchoolFound,
@@ -18,24 +21,10 @@ from simulator.oracle.facts import (
     SchoolShared,
     SchoolUnshared,
     Settings,
+    TeacherIsUser,
 )
-
-
-class Row(NamedTuple):
-    """What the feed delivers of one record; ``None`` takes it out of Clever."""
-
-    key: Key
-    record: Person | Section | None
-    changed: datetime
-    """When ATS changed it so."""
-
-
-class Held(NamedTuple):
-    """A record that Clever holds."""
-
-    record: Person | Section
-    changed: datetime
-    arrived: datetime
+from simulator.oracle.reasoning.hold import is_too_much
+from simulator.oracle.reasoning.rows import Held, Row, belongs_to, key_of, latest, row_of
 
 
 class Arrival(NamedTuple):
@@ -59,6 +48,8 @@ class CleverSide:
         self._held: dict[Key, Held] = {}
         self._left: dict[Key, datetime] = {}
         self._stints: dict[Key, int] = {}
+        self._users: dict[tuple[Key, str], int] = {}
+        """The stint of those users of whom it was told who they are."""
         self._arrivals: dict[tuple[str, str], Arrival] = {}
         self._under_way: list[AtsChange] = []
         self._sorted = True
@@ -66,6 +57,7 @@ class CleverSide:
         self._due: dict[Key, AtsChange] = {}
         self._lost: frozenset[str] = frozenset()
         self._paused = False
+        self._on_hold: list[Row] = []
         self._waiting: list[Row] = []
 
     def copy(self) -> Self:
@@ -92,17 +84,18 @@ class CleverSide:
         if not self._sorted:
             self._under_way.sort(key=lambda change: change.shared_at)  # stable: one record's changes keep their order
             self._sorted = True
-        count = 0
-        for change in self._under_way:
-            if change.shared_at > moment:
-                break
-            count += 1
-            key = key_of(change.record)
-            self._due[key] = change
-            if not _belongs_to(change.record, self._lost):
-                self._take([_row(change)], change.shared_at)
-        del self._under_way[:count]
-        return count > 0
+        due = list(takewhile(lambda change: change.shared_at <= moment, self._under_way))
+        self._due |= {key_of(change.record): change for change in due}
+        arriving = [change for change in due if not belongs_to(change.record, self._lost)]
+        if arriving and not self._held and not self._left:
+            # All that a district begins with is one delivery, however many records that is.
+            opening = [change for change in arriving if change.shared_at == arriving[0].shared_at]
+            self._take([row_of(change) for change in opening], arriving[0].shared_at)
+            del arriving[: len(opening)]
+        for change in arriving:
+            self._take([row_of(change)], change.shared_at)
+        del self._under_way[: len(due)]
+        return bool(due)
 
     def is_expecting(self, after: datetime, until: datetime) -> bool:
         """Tell whether anything falls due after a moment, and until another."""
@@ -115,38 +108,69 @@ class CleverSide:
                 self._paused = True
             case CleverResumed():
                 self._paused = False
-                waiting, self._waiting = self._waiting, []
-                self._take(list({row.key: row for row in waiting}.values()), fact.at)
+                self._go_on(fact.at)
+            case HoldReleased():
+                released, self._on_hold = self._on_hold, []
+                self._put(released, fact.at)  # also while paused
+                self._go_on(fact.at)
+            case HoldDiscarded():
+                self._on_hold = []
+                self._go_on(fact.at)
             case SchoolUnshared(dbn=dbn):
                 self.unshared |= {dbn}
             case SchoolShared(dbn=dbn):
                 self.unshared -= {dbn}
-            case SchoolLost(dbn=dbn):
+            case TeacherIsUser(key=key, user=user):
+                self._be_user(key, user)
+            case SchoolLost() | SchoolFound() | SchoolDeliveredAgain():
+                self._deliver(fact)
+
+    def _deliver(self, fact: SchoolLost | SchoolFound | SchoolDeliveredAgain) -> None:
+        dbn = fact.dbn
+        match fact:
+            case SchoolLost():
                 self._lost |= {dbn}
                 # An export is made of what ATS shares by then, so it also knows what is still under way.
-                gone = [key for key, change in self._latest.items() if _belongs_to(change.record, frozenset({dbn}))]
+                gone = [key for key, change in self._latest.items() if belongs_to(change.record, frozenset({dbn}))]
                 self._take([Row(key, None, fact.at) for key in gone], fact.at)
-            case SchoolFound(dbn=dbn):
+            case SchoolFound():
                 self._lost -= {dbn}
                 self._take(self._delivered(dbn), fact.at)
-            case SchoolDeliveredAgain(dbn=dbn):
+            case SchoolDeliveredAgain():
                 self._take(self._delivered(dbn), fact.at)
+
+    def _be_user(self, key: Key, user: str) -> None:
+        """Take note which user a teacher is; the first that is told of is the one they have been."""
+        known = [stint for (whose, _), stint in self._users.items() if whose == key]
+        new = max(*known, self.stint(key)) + 1 if known else self.stint(key)
+        self._stints[key] = self._users.setdefault((key, user), new)
 
     def _delivered(self, dbn: str) -> list[Row]:
         """Give what the feed has delivered of a school, as it was last, or should have while it was lost."""
-        return [_row(change) for change in self._due.values() if _belongs_to(change.record, frozenset({dbn}))]
+        return [row_of(change) for change in self._due.values() if belongs_to(change.record, frozenset({dbn}))]
+
+    def _go_on(self, now: datetime) -> None:
+        """Take in, as one delivery, what has waited, if it need not wait any more."""
+        if not self._paused and not self._on_hold:
+            waiting, self._waiting = self._waiting, []
+            self._take(waiting, now)
 
     def _take(self, rows: list[Row], now: datetime) -> None:
-        if self._paused:
-            self._waiting += rows
-            return
-        for row in rows:
+        if self._paused or self._on_hold:
+            self._waiting = self._waiting + rows
+        elif self._settings.hold is not None and is_too_much(rows, self._held, self._settings.hold):
+            self._on_hold = rows
+        else:
+            self._put(rows, now)
+
+    def _put(self, rows: list[Row], now: datetime) -> None:
+        for row in latest(rows):
             if row.record is None:
                 self._drop(row, now)
             else:
                 self._hold(row.key, row.record, row.changed, now)
 
-    def _hold(self, key: Key, record: Person | Section, changed: datetime, now: datetime) -> None:
+    def _hold(self, key: Key, record: Person | Section | Term, changed: datetime, now: datetime) -> None:
         before = self._held.get(key)
         if before is not None and before.record == record:
             return
@@ -247,23 +271,6 @@ class CleverSide:
             if isinstance(record, Section) and record.id == section_id and person in _listed(record):
                 return change
         return None
-
-
-def key_of(record: Person | Section) -> Key:
-    """Say what a record is to ATS and Clever."""
-    return Key("section" if isinstance(record, Section) else record.role, record.id)
-
-
-def _row(change: AtsChange) -> Row:
-    record = change.record
-    away = record.canceled if isinstance(record, Section) else record.discharged
-    return Row(key_of(record), None if away else record, change.at)
-
-
-def _belongs_to(record: Person | Section, schools: frozenset[str]) -> bool:
-    if isinstance(record, Section):
-        return record.dbn in schools
-    return bool(record.schools) and record.schools[0] in schools
 
 
 def _listed(section: Section | None) -> frozenset[str]:

@@ -136,7 +136,8 @@ class _Registry:
         elif not person.email:
             kept = "Clever has no e-mail for them, so they keep the one they have"
             self._reasons[Item("email", account=name)] = Reason(("H4",), self._clever.since(key)[1:], kept)
-        if _follows(before, person, email, identity):
+        schools = self._schools_of(person)
+        if _follows(before, person, email, identity) and before.schools == schools:
             return
         after = replace(
             before,
@@ -147,6 +148,7 @@ class _Registry:
             link=identity,
             provenance="clever",
             active=True,
+            schools=schools,
         )
         self._accounts[name] = after
         self._explain(key, name, before, after)
@@ -183,6 +185,7 @@ class _Registry:
             sis_id=person.id,
             link=identity,
             provenance="clever",
+            schools=self._schools_of(person),
         )
         self._of[key] = name
         self._reasons[Item("account", account=name)] = Reason(("F7", "H11"), self._clever.since(key))
@@ -211,6 +214,10 @@ class _Registry:
 
     def _keep_out(self, key: Key, rules: tuple[str, ...], so: str) -> None:
         self._kept_out[key] = Reason(rules, self._clever.since(key)[1:], so)
+
+    def _schools_of(self, person: Person) -> frozenset[str]:
+        """Give the schools of somebody that Otus is shown (H11)."""
+        return frozenset(person.schools) - self._clever.unshared
 
     def _person(self, key: Key) -> Person:
         return self._people[key][1]

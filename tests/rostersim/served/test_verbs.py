@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from otus_sync.cli import commands as sync_commands
 from rostersim.cli import cli
 from rostersim.served.house import SANDBOX
 from scenarios.play import DEFAULT_SUT, Options, play_file
@@ -101,3 +102,17 @@ def test_a_state_directory_that_holds_a_world_takes_no_other_unless_told(tmp_pat
     message = said(tmp_path / "state", "serve", "--world", "library/email/lost-in-ats.scenario.yaml", code=2)
     assert "holds a world already" in message
     assert "--fresh" in message
+
+
+def test_the_keys_of_a_world_are_variables_for_any_other_program(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with house_of(state) as (house, owner):
+        owner.ask("POST", "/worlds", {"id": "main", "story": SANDBOX.read_text(encoding="utf-8")})
+        house.tell_address(owner.url)
+        told = dict(line.split("=", 1) for line in said(state, "keys").splitlines())
+        assert {"CLEVER_URL", "CLEVER_TOKEN", "OTUS_URL", "OTUS_TOKEN", "ATS_URL"} <= set(told)
+        assert told["SYNC_NOW"].startswith("2026-09-14T12:00")
+        environ = {**told, "SYNC_STATE_DIR": str(tmp_path / "ledger"), "SYNC_ATTEMPTS": "1"}
+        planned = CliRunner().invoke(sync_commands, ["plan"], env=environ, catch_exceptions=False)
+        assert planned.exit_code == 0, planned.output
+        assert "This run would write" in planned.output

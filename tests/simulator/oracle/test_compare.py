@@ -35,7 +35,7 @@ def account(number: str, **changes: object) -> Account:
         "clever_id": f"clever {number}",
         "provenance": "clever",
         "active": True,
-        "schools": (),
+        "schools": known.schools,
         "created": "",
         "updated": "",
     }

@@ -7,8 +7,9 @@ import pytest
 
 from scenarios.stage import SUPPORT, Stage
 from scenarios.verbs import Step
-from scenarios.verbs.ats import Discharge, Enroll
-from scenarios.verbs.clever import Pause, Resume, Share, StopSharing
+from scenarios.verbs.ats import Discharge, Enroll, Transfer
+from scenarios.verbs.clever import NewStaff, Pause, Resume, Share, StopSharing
+from scenarios.verbs.fault import FeedDeliversAgain
 from scenarios.verbs.feed import FindsSchool, LosesSchool
 from scenarios.verbs.otus import (
     AddCoTeacherByHand,
@@ -142,6 +143,13 @@ def test_a_sync_that_does_nothing_is_seen_through_the_first_night_it_had_somethi
         ((StopSharing(school=OTHER_DBN), Share(school=OTHER_DBN)), []),
         ((LosesSchool(school=OTHER_DBN),), ["the account of Tariq Aziz is active", "Choir-01 is active"]),
         ((LosesSchool(school=OTHER_DBN), FindsSchool(school=OTHER_DBN)), []),
+        ((LosesSchool(school=OTHER_DBN), FeedDeliversAgain(school=OTHER_DBN)), []),
+        ((NewStaff(person=ROSA), LosesSchool(school=DBN), FindsSchool(school=DBN)), []),
+        (
+            (LosesSchool(school=DBN), NewStaff(person=ROSA), FindsSchool(school=DBN)),
+            [f"the account of {ROSA} is active", f"{ROSA} is in {ALGEBRA} as the teacher, by roster"],
+        ),
+        ((Transfer(person=MEI, to=(OTHER_DBN,)),), [f"the account of {MEI} is one of {DBN}"]),
         ((Discharge(person="Tariq Aziz"),), ["the account of Tariq Aziz is active", "Tariq Aziz is in Choir-01"]),
     ],
 )
