@@ -111,7 +111,7 @@ def print_summary(console: Console, night: Forecast, deadline: str) -> None:
 
 def _steps(night: Forecast) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("requests of a kind")
+    table.add_column("requests of a kind", no_wrap=True)
     for heading in ("count", "records", "MB", "system s", "sync s", "in all s"):
         table.add_column(heading, justify="right")
     longest = sorted(night.plan, key=lambda there: there.began - there.ended)[:SHOWN_MAX]
