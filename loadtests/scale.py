@@ -14,7 +14,7 @@ from loadtests.load.thresholds import MEGABYTE
 GROWTH_MAX = 2.2
 """Of the time per doubling of the students; from the load test's specification."""
 PANEL_PX = 250
-TITLES = {"seconds": "seconds", "memory": "MiB at most", "requests": "requests"}
+TITLES = {"seconds": "seconds", "memory": "MiB at most (dashed: the sync alone)", "requests": "requests"}
 SHADES = ["#2563eb", "#a21caf"]
 
 
@@ -126,7 +126,7 @@ def _rows(what: str, point: Point) -> list[dict[str, object]]:
     else:
         values = {"": float(point.seconds if what == "seconds" else point.requests)}
     return [
-        {"students": point.students, "value": value, "night": point.night, "of": f"{process} {point.night}"}
+        {"students": point.students, "value": value, "night": point.night, "of": process}
         for process, value in values.items()
     ]
 
@@ -136,10 +136,10 @@ def _panel(what: str, rows: list[dict[str, object]]) -> alt.LayerChart:
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X("students:Q", title="students", scale=log, axis=alt.Axis(format="~s")),
         y=alt.Y("value:Q", title=TITLES[what], scale=log, axis=alt.Axis(format="~s")),
-        detail="of:N",
         color=alt.Color("night:N", title="night", scale=alt.Scale(range=SHADES), legend=alt.Legend(orient="top")),
     )
-    dashes = alt.StrokeDash("of:N", legend=None) if what == "memory" else alt.Undefined
-    return (base.mark_line().encode(strokeDash=dashes) + base.mark_circle(size=50, opacity=1)).properties(
-        width=PANEL_PX, height=220
-    )
+    scale = alt.Scale(domain=["all", "sync", ""], range=[[1, 0], [5, 4], [1, 0]])
+    return (
+        base.mark_line().encode(strokeDash=alt.StrokeDash("of:N", scale=scale, legend=None))
+        + base.mark_circle(size=50, opacity=1)
+    ).properties(width=PANEL_PX, height=220)

@@ -157,19 +157,19 @@ def forecast(asking: Asking, tell: Tell) -> Forecast:
     """
     size = size_of(asking.wish)
     command = command_of(asking.sut)
-    wishes = [wish for wish in sample_wishes(asking.wish, size) for _ in range(asking.repeats)]
-    todo = len(wishes) + asking.validate
+    # Size after size, and then all of them again: what else the machine does meanwhile then befalls all sizes alike.
+    todo = [(wish, repeat) for repeat in range(asking.repeats) for wish in sample_wishes(asking.wish, size)]
+    of = len(todo) + asking.validate
     traces = []
-    for number, wish in enumerate(wishes):
-        tell(f"measuring a sample of {wish.schools:,} schools", number, todo)
-        sample = Sample(wish, asking.night, asking.seed + number % asking.repeats, command)
-        traces.append(_measured(sample))
+    for number, (wish, repeat) in enumerate(todo):
+        tell(f"measuring a sample of {wish.schools:,} schools", number, of)
+        traces.append(_measured(Sample(wish, asking.night, asking.seed + repeat, command)))
     found = reckon(asking, size, traces)
     if asking.validate:
-        tell("measuring the whole night", len(wishes), todo)
+        tell("measuring the whole night", len(todo), of)
         whole = _measured(_whole_night(asking, size, command))
         found = msgspec.structs.replace(found, validation=validation_of(found, whole))
-    tell("done", todo, todo)
+    tell("done", of, of)
     return found
 
 
