@@ -17,8 +17,8 @@ from loadtests.generate.size import Size, Wish, size_of
 from loadtests.load.measure import command_of, machine
 from loadtests.load.result import NIGHT_BEGINS
 
-SAMPLE_SCHOOLS_MAX = 48
-"""Enough for batches and pages that are full, so that their size shows."""
+SAMPLE_SCHOOLS_MAX = 96
+"""Enough for several full batches and pages: their size shows, and what only warms up weighs little."""
 SAMPLE_PARTS = (1, 2, 4)
 """The samples have the most schools divided by these; three sizes tell what is fixed from what grows."""
 REPEATS = 3
@@ -51,6 +51,8 @@ class Validation(msgspec.Struct, frozen=True):
     requests: int
     """That were measured."""
     requests_forecast: int
+    whole: Trace
+    """The night that was measured."""
 
     @property
     def error_percent(self) -> float:
@@ -216,7 +218,7 @@ def validation_of(found: Forecast, whole: Trace) -> Validation:
         whole: the night, as it was measured.
     """
     requests = sum(group.requests for group in whole.groups)
-    return Validation(whole.seconds, found.seconds, requests, found.requests)
+    return Validation(whole.seconds, found.seconds, requests, found.requests, whole)
 
 
 def reckon(asking: Asking, size: Size, traces: Sequence[Trace]) -> Forecast:

@@ -100,7 +100,8 @@ def fit(traces: Sequence[Trace]) -> Model:
     """Fit a model to measured runs.
 
     Args:
-        traces: of samples; of one size there may be several, whose median counts.
+        traces: of samples; of one size there may be several. They count by their mean, not their median: whatever
+            disturbs a sample now and then disturbs a night many times as long just as often.
 
     Raises:
         ValueError: there is none.
@@ -110,7 +111,7 @@ def fit(traces: Sequence[Trace]) -> Model:
     alike = _alike(traces)
     largest = max(trace.students for trace in alike)
     keys = list(dict.fromkeys(group.key for trace in _largest_first(alike) for group in trace.groups))
-    start = _median_line([(trace.students, trace.start_seconds) for trace in alike])
+    start = _line([(trace.students, trace.start_seconds) for trace in alike])
     return Model(start, tuple(_group_model(key, alike, largest) for key in keys))
 
 
@@ -130,7 +131,7 @@ def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int) ->
 
     def line(quantity: str) -> Line:
         points = [(students, float(getattr(group, quantity))) for students, group in found]
-        return _median_line([*points, *((students, 0.0) for students in missing)])
+        return _line([*points, *((students, 0.0) for students in missing)])
 
     like = found[-1][1]
     return GroupModel(
@@ -146,10 +147,8 @@ def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int) ->
     )
 
 
-def _median_line(points: Sequence[tuple[int, float]]) -> Line:
-    sizes = sorted({students for students, _ in points})
-    medians = [statistics.median(value for students, value in points if students == size) for size in sizes]
-    return fit_line(sizes, medians)
+def _line(points: Sequence[tuple[int, float]]) -> Line:
+    return fit_line([students for students, _ in points], [value for _, value in points])
 
 
 def _limit(groups: Sequence[Group]) -> int | None:

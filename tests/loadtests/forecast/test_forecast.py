@@ -15,7 +15,7 @@ from loadtests.generate.size import PRESETS, Wish, size_of
 from rostersim.cli import cli
 from tests.loadtests.forecast.builders import sample
 
-SAMPLES = [sample(students, noise) for students in (500, 1000, 2000) for noise in (0.9, 1.0, 1.2)]
+SAMPLES = [sample(students, noise) for students in (500, 1000, 2000) for noise in (0.9, 0.95, 1.15)]
 
 
 @cache
@@ -27,13 +27,13 @@ def anew(students: int = 10_000) -> Forecast:
     return reckon(Asking(Wish("nyc")), msgspec.structs.replace(PRESETS["nyc"], students=students), SAMPLES)
 
 
-def test_a_forecast_is_the_line_through_the_medians_and_its_band_the_spread_of_the_samples() -> None:
+def test_a_forecast_is_the_line_through_the_means_and_its_band_the_spread_of_the_samples() -> None:
     found = reckoned()
     assert found.seconds == pytest.approx(0.7 + 30)
     assert found.requests == 100 + 200
     # All samples fast and all slow are among the choices, and so are small ones slow and large ones fast.
     assert found.low_seconds < 0.7 + 29
-    assert found.high_seconds >= 0.7 + 32
+    assert found.high_seconds > 0.7 + 31.5 - 0.01
     assert anew() == found
 
 
@@ -45,7 +45,7 @@ def test_the_band_holds_every_sample_size_but_the_smallest_may_be_left_out() -> 
 
 def test_a_time_is_said_as_people_say_it() -> None:
     found = reckoned()
-    assert found.finishes == "01:00:31 (01:00:27-01:00:33)"
+    assert found.finishes == "01:00:31 (01:00:28-01:00:32)"
     assert found.is_before("06:00")
     assert not found.is_before("01:00")
     late = msgspec.structs.replace(found, seconds=5000.0, low_seconds=4800.0, high_seconds=90_000.0)
@@ -75,7 +75,7 @@ def test_the_page_is_whole_and_asks_no_network(tmp_path: Path) -> None:
 
 def test_samples_have_the_proportions_of_the_whole() -> None:
     wishes = sample_wishes(Wish("nyc"), PRESETS["nyc"])
-    assert [(wish.schools, wish.students) for wish in wishes] == [(12, 6667), (24, 13333), (48, 26667)]
+    assert [(wish.schools, wish.students) for wish in wishes] == [(24, 13333), (48, 26667), (96, 53333)]
     few = sample_wishes(Wish("small", schools=3), size_of(Wish("small", schools=3)))
     assert [wish.schools for wish in few] == [1, 3]
 
