@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test broken soak contract lint format bench crash load load-nyc schema openapi lock pictures wheel hooks clean
+.PHONY: help run test broken soak contract lint format bench bench-scale crash load load-nyc schema openapi lock pictures wheel hooks clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,18 +48,22 @@ format: $(READY)  ## Put the code into ruff's format and mend what it can mend.
 bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the suite under -n, pages.
 	$(BIN)/python -m loadtests.bench
 
+SIZES ?= 10000 50000 250000 1000000
+bench-scale: $(READY)  ## Measure how a night grows with the district, into docs/benchmarks.md: make bench-scale SIZES="10000 50000"
+	SYNC_IN_FLIGHT=4 $(BIN)/python -P -m loadtests.bench_scale $(SIZES) --document docs/benchmarks.md
+
 load: $(READY)  ## Measure a night of the size of Clever's sandbox under load, with thresholds; under two minutes.
 	$(BIN)/rostersim generate --preset sandbox --force reports/latest/sandbox
-	$(BIN)/rostersim load reports/latest/sandbox --in-place --teachers 10 --admins 2 \
+	SYNC_IN_FLIGHT=4 $(BIN)/rostersim load reports/latest/sandbox --in-place --teachers 10 --admins 2 \
 		--thresholds loadtests/thresholds/sandbox.toml --report reports/latest/load
 
 NYC := reports/latest/nyc
 load-nyc: $(READY)  ## Measure a first and a quiet night of New York's size into docs/benchmarks.md; 8 GB, some minutes.
 	rm -rf $(NYC)-state
 	$(BIN)/rostersim generate --preset nyc --force $(NYC)
-	$(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --thresholds loadtests/thresholds/nyc.toml \
+	SYNC_IN_FLIGHT=4 $(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --thresholds loadtests/thresholds/nyc.toml \
 		--report $(NYC)-first
-	$(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --night quiet \
+	SYNC_IN_FLIGHT=4 $(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --night quiet \
 		--thresholds loadtests/thresholds/nyc-quiet.toml --report $(NYC)-quiet
 	$(BIN)/python -P -m loadtests.load.tables docs/benchmarks.md 'first night=$(NYC)-first' 'quiet night=$(NYC)-quiet'
 

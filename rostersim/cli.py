@@ -29,6 +29,7 @@ from rostersim.diff import diff
 from rostersim.district import change, check_district, generate, serve_district
 from rostersim.explain import explain
 from rostersim.follow import ConsoleFollower
+from rostersim.forecast import forecast
 from rostersim.listing import Listed, print_rules, print_stories
 from rostersim.load import load
 from rostersim.serve import serve
@@ -84,6 +85,7 @@ cli.add_command(change)
 cli.add_command(check_district)
 cli.add_command(serve_district)
 cli.add_command(load)
+cli.add_command(forecast)
 cli.add_command(explain)
 cli.add_command(diff)
 cli.add_command(capture)

@@ -48,10 +48,11 @@ def charts_of(night: Measured) -> Mapping[str, str]:
         "latency": _latency(night.kinds),
         "memory": _memory(night),
     }
-    return {name: _svg(chart) for name, chart in drawn.items() if chart is not None}
+    return {name: svg_of(chart) for name, chart in drawn.items() if chart is not None}
 
 
-def _svg(chart: alt.TopLevelMixin) -> str:
+def svg_of(chart: alt.TopLevelMixin) -> str:
+    """Draw a chart as SVG, without a browser or a network."""
     return str(vl_convert.vegalite_to_svg(chart.to_json()))
 
 

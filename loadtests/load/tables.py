@@ -84,17 +84,32 @@ def put_into(document: Path, nights: Sequence[tuple[str, Measured]], charts: Pat
     Raises:
         NoNight: the document has no marks.
     """
-    text = document.read_text(encoding="utf-8")
-    if BEGIN not in text or END not in text:
-        raise NoNight(f"{document} has no place for it: no {BEGIN} and {END}")
     counts = {name: f"{number:,}" for name, number in nights[0][1].counts.items() if number}
     size = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items())
     parts = [f"{size}. Measured on {nights[0][1].machine}; {date.today():%B %Y}.", table_of(nights)]  # noqa: DTZ011
     for name, _ in nights:
         places = [f"![{chart} of the {name}]({charts.name}/{_slug(name)}-{chart}.svg)" for chart in CHARTS]
         parts.append(f"### The {name}\n\n" + "\n\n".join(places))
-    between = "\n\n".join([BEGIN, *parts, END])
-    whole = re.sub(f"{BEGIN}.*{END}", lambda _: between, text, flags=re.DOTALL)
+    put_between(document, BEGIN, END, "\n\n".join(parts))
+
+
+def put_between(document: Path, begin: str, end: str, text: str) -> None:
+    """Write a text into a document, between two marks, instead of what stands there.
+
+    Args:
+        document: in Markdown.
+        begin: the mark before it.
+        end: the mark behind it.
+        text: to be written.
+
+    Raises:
+        NoNight: the document has no such marks.
+    """
+    before = document.read_text(encoding="utf-8")
+    if begin not in before or end not in before:
+        raise NoNight(f"{document} has no place for it: no {begin} and {end}")
+    between = "\n\n".join([begin, text, end])
+    whole = re.sub(f"{re.escape(begin)}.*{re.escape(end)}", lambda _: between, before, flags=re.DOTALL)
     write_whole(document, whole.encode())
 
 

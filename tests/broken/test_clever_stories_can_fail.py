@@ -1,8 +1,10 @@
 """The stories that live from what Clever does go red when it does it otherwise, or when the sync minds."""
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.broken import clever_parts as parts
+from tests.broken.stories import LONG
 from tests.broken.test_each_rule_can_fail import Broken, play
 
 PROOFS: list[tuple[Broken, str]] = [
@@ -26,7 +28,18 @@ PROOFS: list[tuple[Broken, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("broken", "story"), PROOFS)
+def stories() -> list[ParameterSet]:
+    """Give the stories of the proofs; the long ones take their time in ``make broken``."""
+    named = sorted({story for _, story in PROOFS})
+    return [pytest.param(story, marks=pytest.mark.thorough if story in LONG else ()) for story in named]
+
+
+def proofs() -> list[ParameterSet]:
+    """Give the proofs, likewise."""
+    return [pytest.param(*proof, marks=pytest.mark.thorough if proof[1] in LONG else ()) for proof in PROOFS]
+
+
+@pytest.mark.parametrize(("broken", "story"), proofs())
 def test_a_story_goes_red_when_its_part_is_broken(broken: Broken, story: str) -> None:
     with broken():
         result = play(story)
@@ -34,7 +47,7 @@ def test_a_story_goes_red_when_its_part_is_broken(broken: Broken, story: str) ->
     assert all(finding.kind not in ("harness", "input") for finding in result.findings)
 
 
-@pytest.mark.parametrize("story", sorted({story for _, story in PROOFS}))
+@pytest.mark.parametrize("story", stories())
 def test_the_same_story_is_green_when_nothing_is_broken(story: str) -> None:
     result = play(story)
     assert (result.status, result.findings) == ("passed", ())

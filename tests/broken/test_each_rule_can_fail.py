@@ -23,7 +23,7 @@ PROOFS: dict[str, tuple[Broken, str]] = {
     "F7": (parts.f7_the_sync_overlooks_the_teachers, "admin/teacher-who-is-also-district-admin"),
     "F8": (parts.f8_the_sync_leaves_students_added_by_hand, "by-hand/student-wiped"),
     "F9": (parts.f9_the_sync_removes_co_teachers_added_by_hand, "co-teacher/overflow-survives-30-nights"),
-    "F10": (parts.f10_the_sync_archives_classes_made_by_hand, "by-hand/sandbox-survives-a-term"),
+    "F10": (parts.f10_the_sync_archives_classes_made_by_hand, "by-hand/sandbox-student-leaves-and-returns"),
     "F11": (parts.f11_otus_lets_anybody_make_a_class, "by-hand/feature-off-refused"),
     "F12": (parts.f12_the_diagnosis_always_says_to_wait, "student-missing/five-reasons-one-after-the-other"),
 }

@@ -69,7 +69,7 @@ def test_a_story_knows_every_quirk_but_the_one_of_csv_folders() -> None:
         (story_text(at_ten("clever: relase hold")), "did you mean 'release hold'?"),
         (story_text(at_ten("clever: new staff, person: Mei Chen")), "'Mei Chen' is not a teacher of the district"),
         (story_text(at_ten("clever: pause for the summer, year: 2027, last day: June")), "'June' is no day"),
-        (story_text(at_ten("expect: {clever: {state: helt}}")), "expected one of: paused, pending, running"),
+        (story_text(at_ten("expect: {clever: {state: helt}}")), "expected one of: error, paused, pending, running"),
         (story_text(at_ten("expect: {clever: {}}")), "nothing is expected"),
         (story_text(at_ten("expect: {clevr: {state: running}}")), "did you mean 'clever'?"),
     ],

@@ -1,0 +1,192 @@
+"""The model of a run: every quantity of every group of requests is a line over the size of the district.
+
+A line has two parts, what a run costs however small the district is, and what each student adds; samples of several
+sizes tell them apart. How many requests there are follows from the records and the size of a page or batch.
+"""
+
+import math
+import statistics
+from collections.abc import Sequence
+
+import msgspec
+
+from loadtests.forecast.trace import Group, System, Trace, merged
+
+
+class Line(msgspec.Struct, frozen=True):
+    """``fixed + per_student * students``, neither of them below 0."""
+
+    fixed: float
+    per_student: float
+
+    def at(self, students: int) -> float:
+        """Give the value for a district of so many students."""
+        return self.fixed + self.per_student * students
+
+
+class GroupModel(msgspec.Struct, frozen=True):
+    """A group of requests, for a district of any size."""
+
+    kind: str
+    system: System
+    is_read: bool
+    limit: int | None
+    """Records of a full page or batch; ``None`` where no sample has shown one: then requests are a line too."""
+    requests: Line
+    records: Line
+    bytes: Line
+    server_seconds: Line
+    client_seconds: Line
+
+
+class Model(msgspec.Struct, frozen=True):
+    """A run, for a district of any size."""
+
+    start_seconds: Line
+    groups: tuple[GroupModel, ...]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A group of requests of one particular night."""
+
+    kind: str
+    system: System
+    is_read: bool
+    requests: int
+    records: int
+    bytes: int
+    server_seconds: float
+    """Of all of its requests together."""
+    client_seconds: float
+    """Likewise."""
+
+    @property
+    def is_chained(self) -> bool:
+        """Whether a request can only be sent once the one before was answered, as a page names the next one."""
+        return self.is_read
+
+
+class Course(msgspec.Struct, frozen=True):
+    """What one particular night consists of."""
+
+    start_seconds: float
+    steps: tuple[Step, ...]
+
+
+def fit_line(students: Sequence[int], values: Sequence[float]) -> Line:
+    """Fit a line by least squares; where it would begin or fall below 0, the best one that does not.
+
+    Args:
+        students: the sizes.
+        values: at each of them.
+
+    Raises:
+        ValueError: there is no value, or not one for each size.
+    """
+    if not values or len(students) != len(values):
+        raise ValueError(f"{len(students)} sizes and {len(values)} values: expected as many, and one at least")
+    if len(set(students)) > 1:
+        slope, fixed = statistics.linear_regression(students, values)
+        if slope < 0:
+            return Line(statistics.fmean(values), 0.0)
+        if fixed >= 0:
+            return Line(fixed, slope)
+    # One size says nothing of what is fixed, so all is taken to grow.
+    slope = sum(x * y for x, y in zip(students, values, strict=True)) / sum(x * x for x in students)
+    return Line(0.0, slope)
+
+
+def fit(traces: Sequence[Trace]) -> Model:
+    """Fit a model to measured runs.
+
+    Args:
+        traces: of samples; of one size there may be several, whose median counts.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if not traces:
+        raise ValueError("a model needs one measured run at least")
+    alike = _alike(traces)
+    largest = max(trace.students for trace in alike)
+    keys = list(dict.fromkeys(group.key for trace in _largest_first(alike) for group in trace.groups))
+    start = _median_line([(trace.students, trace.start_seconds) for trace in alike])
+    return Model(start, tuple(_group_model(key, alike, largest) for key in keys))
+
+
+def _alike(traces: Sequence[Trace]) -> Sequence[Trace]:
+    """Make sure that the same group means the same in all runs."""
+    sequences = {tuple(group.key for group in trace.groups) for trace in traces}
+    return traces if len(sequences) == 1 else [merged(trace) for trace in traces]
+
+
+def _largest_first(traces: Sequence[Trace]) -> list[Trace]:
+    return sorted(traces, key=lambda trace: -trace.students)
+
+
+def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int) -> GroupModel:
+    found = [(trace.students, group) for trace in traces for group in trace.groups if group.key == key]
+    missing = [trace.students for trace in traces if all(group.key != key for group in trace.groups)]
+
+    def line(quantity: str) -> Line:
+        points = [(students, float(getattr(group, quantity))) for students, group in found]
+        return _median_line([*points, *((students, 0.0) for students in missing)])
+
+    like = found[-1][1]
+    return GroupModel(
+        kind=like.kind,
+        system=like.system,
+        is_read=like.is_read,
+        limit=_limit([group for students, group in found if students == largest] or [like]),
+        requests=line("requests"),
+        records=line("records"),
+        bytes=line("bytes"),
+        server_seconds=line("server_seconds"),
+        client_seconds=line("client_seconds"),
+    )
+
+
+def _median_line(points: Sequence[tuple[int, float]]) -> Line:
+    sizes = sorted({students for students, _ in points})
+    medians = [statistics.median(value for students, value in points if students == size) for size in sizes]
+    return fit_line(sizes, medians)
+
+
+def _limit(groups: Sequence[Group]) -> int | None:
+    """Find how many records a full request holds: it says so itself, or there is one that was full.
+
+    A group with one request more than its records need was filled up to the largest of them, as batches are.
+    """
+    for group in groups:
+        if group.limit is not None and group.records:
+            return group.limit
+        if group.largest and group.requests > 1 and group.requests == math.ceil(group.records / group.largest):
+            return group.largest
+    return None
+
+
+def course_of(model: Model, students: int) -> Course:
+    """Reckon what a night of a district consists of.
+
+    Args:
+        model: of the run.
+        students: of the district.
+    """
+    steps = (_step(group, students) for group in model.groups)
+    return Course(model.start_seconds.at(students), tuple(step for step in steps if step.requests))
+
+
+def _step(group: GroupModel, students: int) -> Step:
+    records = round(group.records.at(students))
+    full = None if group.limit is None else max(1, math.ceil(records / group.limit))
+    requests = round(group.requests.at(students)) if full is None else full
+    return Step(
+        kind=group.kind,
+        system=group.system,
+        is_read=group.is_read,
+        requests=requests,
+        records=records,
+        bytes=round(group.bytes.at(students)),
+        server_seconds=group.server_seconds.at(students),
+        client_seconds=group.client_seconds.at(students),
+    )

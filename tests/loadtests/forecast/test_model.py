@@ -1,0 +1,66 @@
+"""Lines through samples, and the night that follows from them."""
+
+import msgspec
+import pytest
+
+from loadtests.forecast.model import Line, course_of, fit, fit_line
+from tests.loadtests.forecast.builders import sample
+
+
+def test_a_line_tells_what_is_fixed_from_what_grows() -> None:
+    line = fit_line([100, 200, 400], [3.0, 5.0, 9.0])
+    assert line.fixed == pytest.approx(1.0)
+    assert line.at(1000) == pytest.approx(21.0)
+
+
+@pytest.mark.parametrize(
+    ("students", "values", "expected"),
+    [
+        ([100, 200], [1.0, 4.0], Line(0.0, 0.018)),  # would begin below 0
+        ([100, 200], [2.0, 1.0], Line(1.5, 0.0)),  # would fall
+        ([100, 100], [2.0, 4.0], Line(0.0, 0.03)),  # one size alone
+    ],
+)
+def test_no_part_of_a_line_is_below_0(students: list[int], values: list[float], expected: Line) -> None:
+    found = fit_line(students, values)
+    assert (found.fixed, found.per_student) == pytest.approx((expected.fixed, expected.per_student))
+
+
+def test_a_line_needs_points() -> None:
+    with pytest.raises(ValueError, match="expected as many, and one at least"):
+        fit_line([1, 2], [])
+    with pytest.raises(ValueError, match="one measured run at least"):
+        fit([])
+
+
+def test_the_samples_of_one_size_count_by_their_median() -> None:
+    model = fit([sample(1000, noise) for noise in (1.0, 1.1, 9.0)] + [sample(2000, noise) for noise in (0.2, 1.1, 1.2)])
+    writing = model.groups[1]
+    assert writing.server_seconds.at(10_000) == pytest.approx(11.0)
+
+
+def test_requests_follow_from_the_page_that_is_named_and_the_batch_that_was_full() -> None:
+    course = course_of(fit([sample(500), sample(1000)]), 10_001)
+    assert [(step.kind, step.requests, step.records) for step in course.steps] == [
+        ("GET /v3.1/users", 101, 10_001),
+        ("POST /accounts", 201, 10_001),
+    ]
+    assert course.start_seconds == pytest.approx(0.2)
+    assert course.steps[0].client_seconds == pytest.approx(0.5)
+
+
+def test_where_no_batch_was_full_the_requests_are_a_line_too() -> None:
+    traces = []
+    for students in (40, 80):
+        trace = sample(students)
+        single = msgspec.structs.replace(trace.groups[1], requests=students, largest=3)
+        traces.append(msgspec.structs.replace(trace, groups=(trace.groups[0], single)))
+    course = course_of(fit(traces), 1000)
+    assert course.steps[1].requests == 1000
+
+
+def test_a_kind_that_small_districts_do_not_have_counts_for_nothing_there() -> None:
+    small, large = sample(500), sample(1000)
+    less = msgspec.structs.replace(small, groups=small.groups[:1])
+    course = course_of(fit([less, large]), 1000)
+    assert course.steps[1].server_seconds == pytest.approx(0.8)
