@@ -130,7 +130,9 @@ class Sight:
         account = self.accounts.get(name)
         person, user = self.ats.people.get(number), self.clever.user_of(number) if number else None
         classes = [
-            _row(class_name, roll.of(name), link=class_name) for class_name, roll in self._rolls.items() if roll.has(name)
+            _row(class_name, roll.of(name), link=class_name)
+            for class_name, roll in self._rolls.items()
+            if roll.has(name)
         ]
         role = person.role if person is not None else account.role if account is not None else ""
         rows = _person_rows(person, user, account)
