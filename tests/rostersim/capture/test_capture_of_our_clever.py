@@ -25,16 +25,18 @@ district:
     name: {PLANT} High School
     sections:
       {PLANT}Algebra-01:
-        teacher: {PLANT}rosa Diaz
-        co-teachers: [{PLANT}nina Ross]
-        students: [{PLANT}ben Okri, 4 others]
-      {PLANT}Biology-02: {{teacher: {PLANT}omar Haddad, students: [{PLANT}ben Okri, {PLANT}mei Chen]}}
+        teacher: {PLANT}rosa {PLANT}diaz
+        co-teachers: [{PLANT}nina {PLANT}ross]
+        students: [{PLANT}ben {PLANT}okri, 4 others]
+      {PLANT}Biology-02:
+        teacher: {PLANT}omar {PLANT}haddad
+        students: [{PLANT}ben {PLANT}okri, {PLANT}mei {PLANT}chen]
   {DBNS[1]}:
     sections:
-      {PLANT}Earth-01: {{teacher: {PLANT}rosa Diaz, students: [{PLANT}ngozi Eze, 2 others]}}
-      {PLANT}Empty-02: {{teacher: {PLANT}pat Walsh}}
+      {PLANT}Earth-01: {{teacher: {PLANT}rosa {PLANT}diaz, students: [{PLANT}ngozi {PLANT}eze, 2 others]}}
+      {PLANT}Empty-02: {{teacher: {PLANT}pat {PLANT}walsh}}
 people:
-  {PLANT}ben Okri: {{email: {PLANT}.ben@real-schools.org}}
+  {PLANT}ben {PLANT}okri: {{email: {PLANT}.ben@real-schools.org}}
 story: []
 """
 Roster = tuple[str, tuple[str, ...], tuple[str, ...]]

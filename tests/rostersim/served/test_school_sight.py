@@ -10,6 +10,7 @@ from scenarios.stage import Stage
 from simulator.views import CleverSection
 from simulator.world import World
 from tests.rostersim.served.builders import BY_HAND, ENROLL, Asker, served
+from tests.scenarios.builders import story_text
 from tests.simulator.builders import DBN, world_of
 
 
@@ -39,6 +40,16 @@ def test_who_is_in_other_classes_here_than_there_is_marked_until_it_is_right(tmp
         assert people_of(asker)["Mei Chen"] == ("student, 1 class", "student, no class", "student, 1 class", True)
         asker.advance("Fri 18 Sep 02:00")
         assert people_of(asker)["Mei Chen"] == ("student, 1 class",) * 3 + (False,)
+
+
+def test_as_many_classes_are_not_the_same_classes(tmp_path: Path) -> None:
+    sections = "{A-01: {teacher: Rosa Diaz, students: [Ben Okri]}, B-01: {teacher: Pat Lee}}"
+    with served(
+        tmp_path / "state", story_text(district=f"  {DBN}: {{sections: {sections}}}\n").split("story:")[0]
+    ) as asker:
+        asker.do("{ats: move, student: Ben Okri, from: A-01, to: B-01}")
+        assert people_of(asker)["Ben Okri"] == ("student, 1 class",) * 3 + (True,)
+        assert people_of(asker)["Pat Lee"][-1] is False
 
 
 def test_who_has_left_agrees_everywhere_once_otus_knows(tmp_path: Path) -> None:
