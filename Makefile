@@ -45,7 +45,7 @@ format: $(READY)  ## Put the code into ruff's format and mend what it can mend.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the suite under -n.
+bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the suite under -n, pages.
 	$(BIN)/python -m loadtests.bench
 
 SIZES ?= 10000 50000 250000 1000000

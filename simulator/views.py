@@ -157,17 +157,7 @@ class OtusView(msgspec.Struct, frozen=True):
 
     def members(self, class_id: int) -> dict[int, tuple[Part, Provenance]]:
         """Give part and provenance of every member of a class, by account id."""
-        held = self.rosters[class_id]
-        members: dict[int, tuple[Part, Provenance]] = {}
-        for member in held.by_hand:
-            members[member.account] = (member.part, "manual")
-        for account in held.roster.students:
-            members[account] = ("student", "clever")
-        for account in held.roster.co_teachers:
-            members[account] = ("co_teacher", "clever")
-        if held.roster.teacher is not None:
-            members[held.roster.teacher] = ("teacher", "clever")
-        return members
+        return members_of(self.rosters[class_id])
 
     def by_hand_in(self, class_id: int) -> tuple[ByHand, ...]:
         """Give the by-hand members of a class."""
@@ -179,6 +169,20 @@ class OtusView(msgspec.Struct, frozen=True):
         classes = [msgspec.structs.replace(k, created="", updated="", version=0) for k in self.classes.values()]
         rosters = [_in_order(roster) for roster in self.rosters.values()]
         return msgspec.json.encode((accounts, classes, rosters))
+
+
+def members_of(held: ClassRoster) -> dict[int, tuple[Part, Provenance]]:
+    """Give part and provenance of every member of a class, by account id."""
+    members: dict[int, tuple[Part, Provenance]] = {}
+    for member in held.by_hand:
+        members[member.account] = (member.part, "manual")
+    for account in held.roster.students:
+        members[account] = ("student", "clever")
+    for account in held.roster.co_teachers:
+        members[account] = ("co_teacher", "clever")
+    if held.roster.teacher is not None:
+        members[held.roster.teacher] = ("teacher", "clever")
+    return members
 
 
 def changed_accounts(before: OtusView, after: OtusView) -> frozenset[int]:

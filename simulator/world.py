@@ -30,6 +30,7 @@ from simulator.district import CLEVER_PAGE_RECORDS, Inventor, Setup
 from simulator.faults import FaultPlan
 from simulator.feed import Delivery, Feed, rows_of
 from simulator.folders import temporary_folder
+from simulator.followed import FollowedAts
 from simulator.frozen import frozen_time
 from simulator.gateway import Answer, Inbox, Request, call, request_environ, unavailable, with_pages_of
 from simulator.guest import hosted, stop_threads
@@ -61,7 +62,6 @@ from simulator.views import (
     CleverTerm,
     CleverView,
     OtusView,
-    read_ats,
     read_clever,
     read_district,
     read_otus,
@@ -201,6 +201,7 @@ class World:
             "clever": _clever_app(self.clever, setup.clever_page_records),
             "otus": _loud(create_otus_app(self.otus, self._otus_tokens)),
         }
+        self._followed_ats = FollowedAts(self.read_ats)
         self._seen_otus = Seen(lambda: read_otus(self._read_otus), lambda: self.otus.rows_written)
         self._seen_clever = Seen(lambda: read_clever(self._read_clever), lambda: self.clever.rows_written)
         self._stack = ExitStack()
@@ -499,8 +500,8 @@ class World:
         return self._seen_otus()
 
     def ats_view(self) -> AtsView:
-        """Read all of ATS/STARS but its history."""
-        return read_ats(self.read_ats)
+        """Give all that ATS/STARS holds but its history; the same object as before if there is nothing new."""
+        return self._followed_ats()
 
     def clever_view(self) -> CleverView:
         """Give all that Clever shares; the same object as before if there is nothing else to be seen."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from fakes.shared.moments import read_wire_time
+from rostersim.console.tables import three_rows
 from simulator.clock import new_york
 
 LANES = {"ats": "ATS/STARS", "clever": "Clever", "otus": "Otus", "sync": "sync", "judge": "judge"}
@@ -23,4 +24,4 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-FILTERS: dict[str, Callable[..., str]] = {"moment": moment, "lane": lane, "count": count}
+FILTERS: dict[str, Callable[..., str]] = {"moment": moment, "lane": lane, "count": count, "three_rows": three_rows}

@@ -28,6 +28,7 @@ from rostersim.served.commands import (
 from rostersim.served.deeds import Deed, Recording, plain_steps, time_words, whole_second
 from rostersim.served.exchanges import Exchange, exchange_of
 from rostersim.served.records import StepDone
+from rostersim.served.rolls import Rolls
 from rostersim.served.sight import Sight
 from scenarios.moments import AfterNights, Later
 from scenarios.play import LANES, Player, StopStory, mismatches_of
@@ -187,6 +188,7 @@ class Life:
         self._noted_last: tuple[datetime, str] = (datetime.min.replace(tzinfo=UTC), "")
         self._specs = plain_steps(text) if plays else {}
         self._sight: tuple[int, Sight] | None = None
+        self._rolls = Rolls()
         self._foresight: tuple[int, Foresight] | None = None
         self.player = LivePlayer(self.story, self.stage, self._note_scene)
         with ExitStack() as opened:
@@ -203,6 +205,7 @@ class Life:
         self.world.wiretaps.append(lambda request, answer: self._overhear(request, answer, "sync"))
         self.world.clock.start_process(self.player.whole_course())
         self._settle()
+        _ = self.sight().schools  # from here on only what changes is looked at again
 
     def close(self) -> None:
         """End it, whatever goes on in it."""
@@ -325,7 +328,7 @@ class Life:
         if self._sight is None or self._sight[0] != self.revision:
             world = self.world
             views = (world.ats_view(), world.clever_view(), world.otus_view())
-            self._sight = (self.revision, Sight(self.stage, *views, self.next_night))
+            self._sight = (self.revision, Sight(self.stage, *views, self.next_night, self._rolls))
         return self._sight[1]
 
     def foresight(self) -> Foresight:

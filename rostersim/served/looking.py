@@ -58,7 +58,7 @@ def state(served: ServedWorld, status: WorldStatus) -> State:
     sight, wrong = life.sight(), faults(served)
     return State(
         world=status,
-        schools=sight.schools(),
+        schools=sight.schools,
         classes=sorted(sight.classes),
         people=len(sight.people),
         on_the_way=sight.all_on_the_way,

@@ -249,7 +249,7 @@ class OnTheWay(msgspec.Struct, frozen=True):
     """What it waits for when no moment is known."""
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One thing, as each of the three systems has it; ``""`` where it has nothing."""
 
     what: str
@@ -284,7 +284,7 @@ class ClassSight(msgspec.Struct, frozen=True):
 
 
 class SchoolSight(msgspec.Struct, frozen=True):
-    """A school in the three systems: its classes with how many are in each."""
+    """A school in the three systems: its classes with how many are in each, and its people with how many they have."""
 
     dbn: str
     name: str
@@ -292,6 +292,8 @@ class SchoolSight(msgspec.Struct, frozen=True):
     people: int
     rows: list[Row]
     classes: list[Row]
+    members: list[Row]
+    """Everybody whom any of the systems has at the school, the staff first."""
     on_the_way: list[OnTheWay]
 
 

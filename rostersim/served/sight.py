@@ -3,26 +3,25 @@
 Everything is read over the systems' own APIs, and only compared here; why something differs, the diagnosis says.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 
-from fakes.ats.records import Change, Person, Section
+from fakes.ats.records import Change, Person
 from fakes.otus.records import Account
 from fakes.shared.moments import wire_time
 from fakes.shared.refusals import NotFound
+from rostersim.served.everybody import everybody_of
 from rostersim.served.records import ClassSight, OnTheWay, PersonSight, Row, SchoolLine, SchoolSight
-from scenarios.expectations import PART_WORDS, PROVENANCE_WORDS
+from rostersim.served.rolls import NOTHING, TRIPLE, Called, Held, Roll, Rolls, differ
+from scenarios.expectations import PROVENANCE_WORDS
 from scenarios.located import nearest
 from scenarios.stage import Stage
 from simulator.clock import MICROSECOND, new_york
 from simulator.diagnosis import WHO_MUST_ACT
 from simulator.nights import nights_after
-from simulator.views import AtsView, CleverSection, CleverUser, CleverView, OtusView
-
-NOTHING = ""
-TRIPLE = tuple[str, str, str]
-"""What ATS, Clever and Otus say."""
+from simulator.views import AtsView, CleverUser, CleverView, OtusView
 
 
 class Sight:
@@ -34,27 +33,31 @@ class Sight:
         clever: as it is.
         otus: as it is.
         next_night: when the sync runs next.
+        rolls: of the look before, of which what has not changed is kept.
     """
 
-    def __init__(self, stage: Stage, ats: AtsView, clever: CleverView, otus: OtusView, next_night: datetime) -> None:
+    def __init__(
+        self, stage: Stage, ats: AtsView, clever: CleverView, otus: OtusView, next_night: datetime, rolls: Rolls
+    ) -> None:
         self.stage = stage
         self.ats = ats
         self.clever = clever
         self.otus = otus
         self.next_night = next_night
+        self._rolls_kept = rolls
+        self._schools_seen: dict[str, SchoolSight] = {}
 
     # ------------------------------------------------------------ names
 
     @cached_property
     def people(self) -> dict[str, str]:
         """OSIS or staff number of everybody in ATS or Clever, by name."""
-        numbers = dict.fromkeys([*self.ats.people, *(user.sis_id for user in self.clever.users.values())])
-        return {self._person_name(number): number for number in numbers if number}
+        return {name: number for number, name in self._called.in_ats.items()}
 
     @cached_property
     def accounts(self) -> dict[str, Account]:
         """Accounts of Otus, by the name of their person."""
-        return {self._account_names[account.id]: account for account in self.otus.accounts.values()}
+        return {self._called.in_otus[account.id]: account for account in self.otus.accounts.values()}
 
     @cached_property
     def classes(self) -> dict[str, TRIPLE]:
@@ -76,60 +79,31 @@ class Sight:
         return found
 
     @cached_property
-    def members(self) -> dict[str, dict[str, TRIPLE]]:
-        """What everybody is in every class: by class, by person, in the three systems."""
-        return {name: self._members_of(ids) for name, ids in self.classes.items()}
-
-    @cached_property
-    def memberships(self) -> dict[str, dict[str, TRIPLE]]:
-        """The same, by person, by class."""
-        found: dict[str, dict[str, TRIPLE]] = {}
-        for class_name, members in self.members.items():
-            for person, parts in members.items():
-                found.setdefault(person, {})[class_name] = parts
-        return found
-
-    def _members_of(self, ids: TRIPLE) -> dict[str, TRIPLE]:
-        in_ats = self._parts_in_ats(self.ats.sections.get(ids[0]))
-        in_clever = self._parts_in_clever(self.clever.sections.get(ids[1]))
-        in_otus = self._parts_in_otus(int(ids[2])) if ids[2] else {}
-        names = dict.fromkeys([*in_ats, *in_clever, *in_otus])
-        return {
-            name: (in_ats.get(name, NOTHING), in_clever.get(name, NOTHING), in_otus.get(name, NOTHING))
-            for name in names
+    def _called(self) -> Called:
+        numbers = dict.fromkeys([*self.ats.people, *(user.sis_id for user in self.clever.users.values())])
+        in_ats = {number: self._person_name(number) for number in numbers if number}
+        in_clever = {
+            user.id: in_ats.get(user.sis_id) or f"{user.first_name} {user.last_name}"
+            for user in self.clever.users.values()
         }
-
-    def _parts_in_ats(self, section: Section | None) -> dict[str, str]:
-        if section is None or section.canceled:
-            return {}
-        parts = dict.fromkeys(section.students, "student")
-        parts |= dict.fromkeys(section.co_teachers, "co-teacher")
-        parts |= {} if section.teacher is None else {section.teacher: "teacher"}
-        return {self._person_name(number): part for number, part in parts.items()}
-
-    def _parts_in_clever(self, section: CleverSection | None) -> dict[str, str]:
-        if section is None:
-            return {}
-        parts = dict.fromkeys(section.students, "student")
-        parts |= dict.fromkeys(section.teachers[1:], "co-teacher")
-        parts |= dict.fromkeys(section.teachers[:1], "teacher")
-        return {self._user_name(user): part for user, part in parts.items()}
-
-    def _parts_in_otus(self, class_id: int) -> dict[str, str]:
-        members = self.otus.members(class_id).items()
-        return {
-            self._account_names[key]: f"{PART_WORDS[part]}, by {PROVENANCE_WORDS[provenance]}"
-            for key, (part, provenance) in members
-        }
-
-    @cached_property
-    def _account_names(self) -> dict[int, str]:
-        names: dict[int, str] = {}
+        in_otus = {}
         for account in self.otus.accounts.values():
             user = self.clever.users.get(account.clever_id or "")
             number = user.sis_id if user is not None else account.sis_id
-            names[account.id] = self._person_name(number) if number else self.stage.name_of_account(account)
-        return names
+            name = (in_ats.get(number) or self._person_name(number)) if number else ""
+            in_otus[account.id] = name or self.stage.name_of_account(account)
+        return Called(in_ats, in_clever, in_otus)
+
+    @cached_property
+    def _rolls(self) -> dict[str, Roll]:
+        """Who is in every class, by its name."""
+        held = {name: self._held(ids) for name, ids in self.classes.items()}
+        return self._rolls_kept(self._called, held)
+
+    def _held(self, ids: TRIPLE) -> Held:
+        section_id, clever_id, class_id = ids
+        roster = self.otus.rosters[int(class_id)] if class_id else None
+        return Held(self.ats.sections.get(section_id), self.clever.sections.get(clever_id), roster)
 
     def _person_name(self, number: str) -> str:
         name = self.stage.directory.name_of(number)
@@ -137,10 +111,6 @@ class Sight:
             return name
         person = self.ats.people.get(number)
         return f"{person.first_name} {person.last_name} ({number})" if person is not None else number
-
-    def _user_name(self, user_id: str) -> str:
-        user = self.clever.users.get(user_id)
-        return self._person_name(user.sis_id) if user is not None else f"somebody not shared ({user_id})"
 
     def _class_name(self, key: str) -> str:
         return self.stage.directory.name_of(key)
@@ -160,7 +130,9 @@ class Sight:
         account = self.accounts.get(name)
         person, user = self.ats.people.get(number), self.clever.user_of(number) if number else None
         classes = [
-            _row(class_name, parts, link=class_name) for class_name, parts in self.memberships.get(name, {}).items()
+            _row(class_name, roll.of(name), link=class_name)
+            for class_name, roll in self._rolls.items()
+            if roll.has(name)
         ]
         role = person.role if person is not None else account.role if account is not None else ""
         rows = _person_rows(person, user, account)
@@ -188,7 +160,8 @@ class Sight:
             NOTHING if held is None else held.name,
         )
         school = section.dbn if section is not None else held.school if held is not None else ""
-        members = [_row(person, parts, link=person) for person, parts in sorted(self.members[name].items(), key=_place)]
+        in_place = sorted(self._rolls[name].everybody().items(), key=_place)
+        members = [_row(person, parts, link=person) for person, parts in in_place]
         return ClassSight(
             name, school or "", [_row("state", state), _row("name", names)], members, self.on_the_way(name)
         )
@@ -201,9 +174,15 @@ class Sight:
         """
         if dbn not in self.ats.schools:
             raise NotFound(f"there is no school {dbn!r} ({nearest(dbn, self.ats.schools)})")
+        if dbn not in self._schools_seen:
+            self._schools_seen[dbn] = self._school(dbn)
+        return self._schools_seen[dbn]
+
+    def _school(self, dbn: str) -> SchoolSight:
         classes = [self._class_row(name) for name in self._classes_of(dbn)]
         people = [person for person in self.ats.people.values() if dbn in person.schools]
-        on_the_way = [each for each in self.all_on_the_way if dbn in each.about or self._is_of(each, people)]
+        about = {dbn, *(self._called.in_ats[person.id] for person in people)}
+        on_the_way = [each for each in self.all_on_the_way if not about.isdisjoint(each.about)]
         count = (
             str(sum(not person.discharged for person in people)),
             str(sum(dbn in user.schools for user in self.clever.users.values())),
@@ -211,20 +190,19 @@ class Sight:
         )
         rows = [_row("people", count)]
         name = self.ats.schools[dbn].name
-        return SchoolSight(dbn, name, self._schedule(dbn), len(people), rows, classes, on_the_way)
+        members = everybody_of(dbn, (self.ats, self.clever, self.otus), self._called, self._rolls)
+        return SchoolSight(dbn, name, self._schedule(dbn), len(people), rows, classes, members, on_the_way)
 
+    @cached_property
     def schools(self) -> list[SchoolLine]:
-        """Show all schools in short."""
+        """All schools in short."""
+        people = Counter(dbn for person in self.ats.people.values() for dbn in person.schools)
         lines = []
         for dbn, school in self.ats.schools.items():
             names = self._classes_of(dbn)
-            differing = sum(self._class_row(name).differs for name in names)
-            people = sum(dbn in person.schools for person in self.ats.people.values())
-            lines.append(SchoolLine(dbn, school.name, self._schedule(dbn), people, len(names), differing))
+            differing = sum(bool(self._rolls[name].differing) for name in names)
+            lines.append(SchoolLine(dbn, school.name, self._schedule(dbn), people[dbn], len(names), differing))
         return lines
-
-    def _is_of(self, each: OnTheWay, people: list[Person]) -> bool:
-        return bool({self._person_name(person.id) for person in people} & set(each.about))
 
     @cached_property
     def _school_classes(self) -> dict[str, list[str]]:
@@ -240,12 +218,12 @@ class Sight:
         return sorted(self._school_classes.get(dbn, []))
 
     def _class_row(self, name: str) -> Row:
-        members = self.members[name].values()
-        counts = [sum(bool(parts[system]) for parts in members) for system in range(3)]
+        roll = self._rolls[name]
+        counts = (len(roll.in_ats), len(roll.in_clever), len(roll.in_otus))
         words = tuple(
             f"{count} people" if ids else NOTHING for count, ids in zip(counts, self.classes[name], strict=True)
         )
-        return _row(name, words, link=name, differs=any(_differ(parts) for parts in members))
+        return _row(name, words, link=name, differs=bool(roll.differing))
 
     def _schedule(self, dbn: str) -> str:
         states = [schedule.state for schedule in self.ats.schedules.values() if schedule.dbn == dbn]
@@ -334,12 +312,7 @@ def _is_there(person: Person | None, user: CleverUser | None, account: Account |
 
 def _row(what: str, triple: Iterable[str], *, link: str = "", differs: bool | None = None) -> Row:
     ats, clever, otus = triple
-    return Row(what, ats, clever, otus, _differ((ats, clever, otus)) if differs is None else differs, link)
-
-
-def _differ(triple: TRIPLE) -> bool:
-    """Tell whether the systems say different things; how a member got into Otus is no difference."""
-    return len({part.partition(", by ")[0] for part in triple}) > 1
+    return Row(what, ats, clever, otus, differ((ats, clever, otus)) if differs is None else differs, link)
 
 
 def _place(member: tuple[str, TRIPLE]) -> tuple[int, str]:

@@ -1,5 +1,6 @@
 """``rostersim serve`` without a system: whole worlds, kept up until somebody ends them."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,6 +68,7 @@ def serve_worlds(wish: WorldsWish) -> None:
                 if wish.speed is not None:
                     _run_when_ready(room, wish.speed)
                 _tell(house, room, server.url)
+                _spare_the_collector()
                 house.run()
             finally:
                 house.stop()
@@ -149,6 +151,16 @@ def _story_text(wish: WorldsWish) -> tuple[str, str]:
         error.path = Path(books[0].label)
         raise Unusable("\n".join(error.lines())) from None
     return books[0].path.read_text(encoding="utf-8"), books[0].label
+
+
+def _spare_the_collector() -> None:
+    """Keep what the worlds began with out of the garbage collector's rounds.
+
+    A school of 4,000 is some hundred thousand objects, and a page that such a round falls into takes 150 ms longer.
+    A world that is brought back to an earlier moment leaves its first life's behind, once; later lives are collected.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _run_when_ready(room: Room, speed: float) -> None:

@@ -479,7 +479,7 @@ def test_a_sync_that_changes_something_again_and_again_fails_the_story(tmp_path:
     def restless(client: Client) -> None:
         calls.append(1)
         mei = next(a for a in client.otus("GET", "/accounts?role=student").json()["items"] if a["last_name"] == "Chen")
-        row = {"id": mei["id"], "clever_id": mei["clever_id"], "schools": ["02M475", f"03M{len(calls):03d}"]}
+        row = {"id": mei["id"], "clever_id": mei["clever_id"], "sis_id": f"{len(calls):09d}"}
         client.otus("POST", "/accounts/bulk", {"rows": [row]})
 
     result = a_night(tmp_path, asking(restless))
