@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from loadtests.district import WorkerDied
+from loadtests.district import WorkerDied, settle
 from loadtests.generate import NoRoom, UnusableSize, Wish, generate
 from loadtests.load.engine import EngineBroke
 from loadtests.load.measure import LoadOptions, Progress, machine, measure
@@ -45,6 +45,7 @@ def measure_size(students: int, sut: str, workspace: Path) -> list[Point]:
     """
     district = workspace / "district"
     generate(district, Wish(PRESET, students=students))
+    settle(district)
     points = []
     for night in NIGHTS:
         options = LoadOptions(district=district, sut=sut, in_place=True, state_folder=workspace / "state")

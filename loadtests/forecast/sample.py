@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from loadtests.check import check_district
-from loadtests.district import Served, ServeOptions, serve_district
+from loadtests.district import Served, ServeOptions, serve_district, settle
 from loadtests.forecast.trace import Trace, trace_of
 from loadtests.generate import Wish, generate
 from loadtests.generate.changes import change
@@ -62,7 +62,7 @@ def measure(sample: Sample, workspace: Path) -> Trace:
     manifest = generate(folder, sample.wish, sample.seed, "first" if sample.night == "first" else "after")
     if sample.night != "first":
         change(folder, sample.night, seed=sample.seed)
-    _settle(folder)
+    settle(folder)
     serving = ServeOptions(sample.clever_workers, 1, log, sample.rate_limit_per_minute)
     with serve_district(folder, serving) as served, _lines(served, sample.latency_ms) as told:
         environ = {**os.environ, **told, "SYNC_STATE_DIR": str(workspace / "state"), "NO_COLOR": "1"}
@@ -74,13 +74,6 @@ def measure(sample: Sample, workspace: Path) -> Trace:
         found = "; ".join(verdict.first) or "what was made by hand was touched"
         raise SyncFailed(f"Otus is not as Clever after the night, so it has no speed: {found}")
     return trace_of(AccessLogReader(log).new_lines(), manifest.counts.students, began, ended)
-
-
-def _settle(folder: Path) -> None:
-    """Have the district's files on the disk, so that the system does not write them out during the night."""
-    for path in folder.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
 
 
 @contextmanager

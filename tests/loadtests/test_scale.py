@@ -63,7 +63,8 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, LoadOptions]]:
     asked: list[tuple[int, LoadOptions]] = []
     sizes: list[int] = []
 
-    def generate(_folder: Path, wish: Any) -> None:
+    def generate(folder: Path, wish: Any) -> None:
+        folder.mkdir()
         sizes.append(wish.students)
 
     def measure(options: LoadOptions, _tell: object) -> Night:
