@@ -15,6 +15,8 @@ from reports.files import write_whole
 
 PAGE, RESULT, CHART = "index.html", "forecast.json", "forecast.svg"
 SHOWN_MAX = 20
+KIND_WIDTH = 30
+"""Letters of a kind on the console, so that all figures fit on 80."""
 
 
 def write_report(night: Forecast, folder: Path) -> Path:
@@ -111,14 +113,14 @@ def print_summary(console: Console, night: Forecast, deadline: str) -> None:
 
 def _steps(night: Forecast) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("requests of a kind", no_wrap=True)
-    for heading in ("count", "records", "MB", "system s", "sync s", "in all s"):
-        table.add_column(heading, justify="right")
+    table.add_column("requests of a kind", no_wrap=True, max_width=KIND_WIDTH)
+    for heading in ("count", "records", "system s", "sync s", "all s"):
+        table.add_column(heading, justify="right", no_wrap=True)
     longest = sorted(night.plan, key=lambda there: there.began - there.ended)[:SHOWN_MAX]
     for there in sorted(longest, key=lambda there: there.began):
         step = there.step
         seconds = (step.server_seconds, step.client_seconds, there.ended - there.began)
-        figures = (f"{step.requests:,}", f"{step.records:,}", f"{step.bytes / 1e6:,.1f}")
+        figures = (f"{step.requests:,}", f"{step.records:,}")
         table.add_row(Text(step.kind), *figures, *(f"{number:,.2f}" for number in seconds))
     if len(night.plan) > len(longest):
         table.add_row(Text(f"... and {len(night.plan) - len(longest)} more, in the report", style="dim"))

@@ -1,5 +1,6 @@
 """From samples to a time, a band and a page."""
 
+import io
 import subprocess
 import sys
 from functools import cache
@@ -8,9 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
-from loadtests.forecast.forecast import Asking, Forecast, choices, clock, reckon, sample_wishes, validation_of
-from loadtests.forecast.report import render, write_report
+from loadtests.forecast.forecast import Asking, Forecast, Planned, choices, clock, reckon, sample_wishes, validation_of
+from loadtests.forecast.model import Step
+from loadtests.forecast.report import print_summary, render, write_report
 from loadtests.generate.size import PRESETS, Wish, size_of
 from rostersim.cli import cli
 from tests.loadtests.forecast.builders import sample
@@ -71,6 +74,16 @@ def test_the_page_is_whole_and_asks_no_network(tmp_path: Path) -> None:
     assert sorted(path.name for path in page.parent.iterdir()) == ["forecast.json", "forecast.svg", "index.html"]
     read = msgspec.json.decode((page.parent / "forecast.json").read_bytes(), type=Forecast)
     assert read.plan == reckoned().plan
+
+
+def test_the_figures_of_a_large_night_fit_on_a_small_terminal() -> None:
+    console = Console(width=80, file=io.StringIO())
+    found = reckoned()
+    kind = "POST /api/v1/a/kind/with/a/very/long/name/indeed"
+    step = Step(kind, "otus", False, 25_000, 7_000_000, 0, 1234.5, 2345.5)
+    print_summary(console, msgspec.structs.replace(found, plan=(Planned(step, 0, 3000, 3580),)), "06:00")
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    assert all(figure in said for figure in ("25,000", "7,000,000", "1,234.50", "2,345.50", "3,580.00"))
 
 
 def test_samples_have_the_proportions_of_the_whole() -> None:
