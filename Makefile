@@ -61,11 +61,13 @@ NYC := reports/latest/nyc
 load-nyc: $(READY)  ## Measure a first and a quiet night of New York's size into docs/benchmarks.md; 8 GB, some minutes.
 	rm -rf $(NYC)-state
 	$(BIN)/rostersim generate --preset nyc --force $(NYC)
-	SYNC_IN_FLIGHT=4 $(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --thresholds loadtests/thresholds/nyc.toml \
-		--report $(NYC)-first
-	SYNC_IN_FLIGHT=4 $(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --night quiet \
-		--thresholds loadtests/thresholds/nyc-quiet.toml --report $(NYC)-quiet
-	$(BIN)/python -P -m loadtests.load.tables docs/benchmarks.md 'first night=$(NYC)-first' 'quiet night=$(NYC)-quiet'
+	missed=0; export SYNC_IN_FLIGHT=4 SYNC_FOLLOW=full; \
+	$(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --thresholds loadtests/thresholds/nyc.toml \
+		--report $(NYC)-first || missed=$$?; \
+	$(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --night quiet \
+		--thresholds loadtests/thresholds/nyc-quiet.toml --report $(NYC)-quiet || missed=$$?; \
+	$(BIN)/python -P -m loadtests.load.tables docs/benchmarks.md 'first night=$(NYC)-first' 'quiet night=$(NYC)-quiet'; \
+	exit $$missed
 
 crash: $(READY)  ## Kill the sync at every request of the larger worlds, and of every story of the library.
 	SYNC_BATCH_ROWS=25 SYNC_PAGE_LIMIT=60 $(BIN)/rostersim crash --world small --world large
