@@ -152,8 +152,12 @@ class Watch:
     def _look_at_teachers(self, moment: datetime) -> None:
         """Take note which user of Clever each teacher is, where that may hang on the staff."""
         for person in self._world.directory.people.values() if self._has_staff else ():
-            user = self._world.clever.clever_id("user", person.id, "teacher") if person.role == "teacher" else None
-            if user is not None and self._users.get(person.id) != user:
+            if person.role != "teacher":
+                continue
+            user = self._world.clever.clever_id("user", person.id, "teacher")
+            if user is None:
+                self._users.pop(person.id, None)  # whoever comes back is told of anew, also as the user they were
+            elif self._users.get(person.id) != user:
                 self._users[person.id] = user
                 self.oracle.happened(TeacherIsUser(at=moment, key=Key("teacher", person.id), user=user))
 

@@ -48,6 +48,7 @@ PROOFS: dict[str, Broken] = {
     "clever/school-unshared-while-paused": clever_parts.everything_is_shared,
     "clever/summer-by-the-calendar": clever_parts.a_pause_stops_nothing,
     "clever/section-back-under-a-new-id": clever_parts.ids_are_remembered_for_ever,
+    "clever/staff-who-teaches-keeps-the-user": syncs.reports_nobody,
     "clever/teacher-back-as-the-staff-user": syncs.reports_nobody,
     "clever/teacher-who-is-also-staff": clever_parts.nobody_merges,
     "clever/term-id-reissued": clever_parts.clever_holds_nothing,

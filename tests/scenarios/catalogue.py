@@ -115,7 +115,11 @@ CATALOGUE: dict[str, dict[str, tuple[str, ...]]] = {
         "Clever on hold": ("hold-released", "hold-discarded"),
         "paused by the calendar": ("summer-by-the-calendar", "school-unshared-while-paused"),
         "a term's id reissued": ("term-id-reissued",),
-        "users of two roles": ("teacher-who-is-also-staff", "teacher-back-as-the-staff-user"),
+        "users of two roles": (
+            "teacher-who-is-also-staff",
+            "teacher-back-as-the-staff-user",
+            "staff-who-teaches-keeps-the-user",
+        ),
         "gone for longer than Clever remembers an id": ("section-back-under-a-new-id",),
         "data that is not tidy": ("quirks-of-a-night",),
     },
