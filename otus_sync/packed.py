@@ -1,6 +1,5 @@
 """Many records in little memory: each packed by itself, in one block, and found by its place."""
 
-import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -60,7 +59,3 @@ class Packed(Sequence[Item], Generic[Item]):
     def __iter__(self) -> Iterator[Item]:
         """Give all items, in the order in which they came."""
         return map(self.__getitem__, range(len(self)))
-
-    def size_bytes(self) -> int:
-        """Give what the items take."""
-        return len(self._bytes) + sys.getsizeof(self._ends)

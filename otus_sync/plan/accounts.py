@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from operator import eq
 from typing import Self
 
 import msgspec
@@ -50,11 +51,6 @@ class People(msgspec.Struct, frozen=True):
         """Tell whether somebody can be a ``teacher``, or a ``student``, in a roster."""
         number = self.census.numbers.get(clever_id, len(self.known))
         return number < len(self.known) and bool((self.teachers if part == "teacher" else self.students)[number])
-
-    def is_known(self, clever_id: str) -> bool:
-        """Tell whether Clever has somebody at all (A16)."""
-        number = self.census.numbers.get(clever_id, len(self.known))
-        return number < len(self.known) and bool(self.known[number])
 
     def name(self, clever_id: str) -> str:
         """Give the name of somebody whom Clever has, or else their Clever id."""
@@ -105,15 +101,11 @@ class AccountChanges(Sequence[AccountChange]):
 
     def __eq__(self, other: object) -> bool:
         """Tell whether another sequence has the same changes."""
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_are_equal, self, other))
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
 
     def __hash__(self) -> int:
         """Give a hash that equal ones have in common."""
         return hash(len(self))
-
-
-def _are_equal(one: object, other: object) -> bool:
-    return one == other
 
 
 def plan_people(

@@ -208,7 +208,6 @@ class _Console:
             "clock_now": clock,
             "stamp": f"{clock.now} {clock.status} {clock.nights} {clock.last_run}",
             "asked": {key: request.args.get(key, "") for key in ("person", "class", "school", "tab", "requests")},
-            "speed_max": SPEED_MAX,
         }
 
     def _sight(self, world: str) -> dict[str, object]:

@@ -35,7 +35,7 @@ def main(folder: Path) -> None:
         folder: where to; files of the same names are replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    chromium = find_chromium()
     if chromium is None:
         sys.exit("Chromium is not installed: install the system's package chromium")
     with tempfile.TemporaryDirectory() as kept, sync_playwright() as playwright, _console(Path(kept)) as console:
@@ -51,6 +51,11 @@ def main(folder: Path) -> None:
             page.screenshot(path=folder / f"{name}.png")
             page.close()
         browser.close()
+
+
+def find_chromium() -> str | None:
+    """Find the system's Chromium, under whatever name its package gives it."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @contextmanager

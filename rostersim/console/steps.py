@@ -10,7 +10,6 @@ from scenarios.located import nearest
 
 SEVERAL = ", several"
 YES_OR_NO = "yes or no"
-NAMED_KINDS = ("person", "student", "teacher", "class", "section", "school", "account")
 
 
 class Form(NamedTuple):

@@ -4,7 +4,6 @@ Chromium comes from the system's package; where it is not installed these tests 
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +13,11 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from rostersim.cli import cli
+from rostersim.console.pictures import find_chromium
 from rostersim.served.house import House
 from tests.rostersim.served.builders import BEGINNING, Asker, house_of
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = find_chromium()
 LAPTOP = ViewportSize(width=1280, height=800)
 COLOURS = "(style => [style.color, style.backgroundColor])(getComputedStyle(document.body))"
 
