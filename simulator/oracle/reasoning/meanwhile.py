@@ -47,15 +47,16 @@ def partings(during: Sequence[Told], night: NightRan, *, expecting: bool) -> Ite
     groups = _by_kind([told for told in during if not isinstance(told.fact, AtClever)])
     if len(moments) * prod(len(group) + 1 for group in groups) > PARTINGS_MAX:
         groups = [[told for told in during if not isinstance(told.fact, AtClever)]]
-    for moment, *lengths in product(moments, *(range(len(group) + 1) for group in groups)):
-        firsts = zip(groups, lengths, strict=True)
-        seen = {told.number for group, length in firsts for told in group[:length]}
-        seen |= {told.number for told in clever if told.fact.at <= moment}
-        yield Parting(
-            [told for told in during if told.number in seen],
-            [told for told in during if told.number not in seen],
-            moment,
-        )
+    for moment in moments:
+        of_clever = {told.number for told in clever if told.fact.at <= moment}
+        for lengths in product(*(range(len(group) + 1) for group in groups)):
+            firsts = zip(groups, lengths, strict=True)
+            seen = of_clever.union(told.number for group, length in firsts for told in group[:length])
+            yield Parting(
+                [told for told in during if told.number in seen],
+                [told for told in during if told.number not in seen],
+                moment,
+            )
 
 
 def _by_kind(told: Sequence[Told]) -> list[list[Told]]:
