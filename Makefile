@@ -49,8 +49,8 @@ bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the sui
 	$(BIN)/python -m loadtests.bench
 
 SIZES ?= 10000 50000 250000 1000000
-bench-scale: $(READY)  ## Measure how a night grows with the district, into docs/benchmarks.md: make bench-scale SIZES="10000 50000"
-	SYNC_IN_FLIGHT=4 $(BIN)/python -P -m loadtests.bench_scale $(SIZES) --document docs/benchmarks.md
+bench-scale: $(READY)  ## Measure how a night grows with the district, into docs/benchmarks.md: make bench-scale SIZES=1000000 JOIN=--join
+	SYNC_IN_FLIGHT=4 SYNC_FOLLOW=full $(BIN)/python -P -m loadtests.bench_scale $(SIZES) $(JOIN) --document docs/benchmarks.md
 
 load: $(READY)  ## Measure a night of the size of Clever's sandbox under load, with thresholds; under two minutes.
 	$(BIN)/rostersim generate --preset sandbox --force reports/latest/sandbox

@@ -20,7 +20,7 @@ from fakes.clever import Clever
 from fakes.clever import Store as CleverStore
 from fakes.shared.database import open_to_read
 from loadtests.generate.manifest import CLEVER_FILE, OTUS_FILE, BrokenDistrict, Manifest, read_manifest
-from loadtests.worker import SYSTEM_VARIABLE, ServedSystem, now
+from loadtests.worker import EXIT_PORT_TAKEN, SYSTEM_VARIABLE, ServedSystem, now
 
 LOOPBACK = "127.0.0.1"
 READY_SECONDS_MAX = 60.0
@@ -56,26 +56,37 @@ class Server:
 
     def __init__(self, served: ServedSystem) -> None:
         self.system = served.system
-        self.url = f"http://{LOOPBACK}:{served.port}"
-        self._port = served.port
+        self._served = served
         self._workers = served.workers
+        self._process = self._started()
+
+    @property
+    def url(self) -> str:
+        """Where it is, once it is ready."""
+        return f"http://{LOOPBACK}:{self._served.port}"
+
+    def _started(self) -> "subprocess.Popen[bytes]":
         # Python's safe path, and a group of its own: the end of this takes all of it along.
-        self._process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-P", "-m", "loadtests.worker"],
-            env={**os.environ, SYSTEM_VARIABLE: msgspec.json.encode(served).decode()},
+            env={**os.environ, SYSTEM_VARIABLE: msgspec.json.encode(self._served).decode()},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
 
     def wait_until_ready(self) -> None:
-        """Wait until every worker listens.
+        """Wait until every worker listens; on another port, where somebody has taken this one meanwhile.
 
         Raises:
             WorkerDied: they do not come up.
         """
         deadline = time.monotonic() + READY_SECONDS_MAX
         while True:
+            if self._process.poll() == EXIT_PORT_TAKEN:
+                self.stop()
+                self._served = msgspec.structs.replace(self._served, port=_free_ports(1)[0])
+                self._process = self._started()
             if self._process.poll() is not None:
                 raise WorkerDied(f"the server of {self.system} did not start; see its message above")
             if sum(map(self._listens, self._living_workers())) == self._workers:
@@ -124,7 +135,7 @@ class Server:
             connections = worker.net_connections("tcp4")
         except psutil.NoSuchProcess:
             return False
-        return any(one.status == psutil.CONN_LISTEN and one.laddr.port == self._port for one in connections)
+        return any(one.status == psutil.CONN_LISTEN and one.laddr.port == self._served.port for one in connections)
 
 
 class Served(NamedTuple):

@@ -1,5 +1,6 @@
 """What runs in a server's process: one fake over a district's files, by the real clock, behind granian."""
 
+import errno
 import gc
 import os
 import signal
@@ -29,6 +30,9 @@ SYSTEM_VARIABLE = "ROSTERSIM_SERVED_SYSTEM"
 processes shows it, which would show tokens."""
 
 System = Literal["clever", "otus"]
+
+EXIT_PORT_TAKEN = 98
+"""Of a server's process that somebody else has been quicker to its port than."""
 
 ALLOCATIONS_PER_COLLECTION = 200_000
 BLOCKING_THREADS = 1
@@ -104,7 +108,7 @@ def main() -> None:
 
     served = told()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    Granian(
+    granian = Granian(
         "loadtests.worker:application",
         address="127.0.0.1",
         port=served.port,
@@ -115,7 +119,13 @@ def main() -> None:
         http=HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.warning,
-    ).serve()
+    )
+    try:
+        granian.serve()
+    except RuntimeError as error:
+        if f"os error {errno.EADDRINUSE}" not in str(error):  # granian's only word for it
+            raise
+        raise SystemExit(EXIT_PORT_TAKEN) from None
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from loadtests import bench_scale
-from loadtests.bench_scale import BEGIN, END, main
+from loadtests.bench_scale import BEGIN, END, RESULT, Scale, main
 from loadtests.load.measure import LoadOptions, Night
 from loadtests.load.result import Measured, Verdict
 from loadtests.scale import Point, WrongRun, chart_of, growth_per_doubling, point_of, table_of
@@ -109,3 +110,52 @@ def test_what_is_wrong_ends_it_without_a_speed(sut: str, code: int, says: str, t
     assert (done.exit_code, says in done.output) == (code, True), done.output
     assert "per doubling" not in done.output
     assert list((tmp_path / "report").iterdir()) == []
+
+
+def test_a_size_that_is_measured_by_itself_joins_those_that_the_report_has(
+    measured: list[tuple[int, LoadOptions]], tmp_path: Path
+) -> None:
+    report = str(tmp_path / "report")
+    assert CliRunner().invoke(main, ["10000", "20000", "--report", report]).exit_code == 0
+    done = CliRunner().invoke(main, ["40000", "20000", "--join", "--report", report])
+    assert done.exit_code == 0, done.output
+    assert [size for size, options in measured if not options.night] == [10_000, 20_000, 20_000, 40_000]
+    rows = [line for line in done.stdout.splitlines() if line.startswith("| first")]
+    assert [row.split(" | ")[1] for row in rows] == ["10,000", "20,000", "40,000"]
+    alone = CliRunner().invoke(main, ["40000", "--report", report])
+    assert "10,000" not in alone.stdout
+
+
+@pytest.mark.usefixtures("measured")
+def test_a_run_that_goes_wrong_keeps_the_sizes_that_were_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = tmp_path / "report"
+    right = bench_scale.measure_size
+
+    def stopped(students: int, sut: str, workspace: Path) -> list[Point]:
+        if students > 10_000:
+            raise KeyboardInterrupt
+        return right(students, sut, workspace)
+
+    monkeypatch.setattr(bench_scale, "measure_size", stopped)
+    done = CliRunner().invoke(main, ["10000", "20000", "--report", str(report)])
+    assert done.exit_code == 130
+    kept = msgspec.json.decode((report / RESULT).read_bytes(), type=Scale)
+    assert {point.students for point in kept.points} == {10_000}
+    assert [path.name for path in report.iterdir()] == [RESULT]
+
+
+@pytest.mark.parametrize(
+    ("before", "says"),
+    [
+        (msgspec.json.encode(Scale("an abacus")), "was measured on an abacus"),
+        (b"{", "cannot be joined with"),
+    ],
+)
+def test_what_cannot_be_joined_is_refused_before_anything_is_measured(
+    measured: list[tuple[int, LoadOptions]], tmp_path: Path, before: bytes, says: str
+) -> None:
+    (tmp_path / RESULT).write_bytes(before)
+    done = CliRunner().invoke(main, ["10000", "--join", "--report", str(tmp_path)])
+    assert (done.exit_code, measured) == (2, [])
+    assert says in done.output
+    assert (tmp_path / RESULT).read_bytes() == before

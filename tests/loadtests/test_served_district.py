@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from fakes.shared.access_log import Line, read_line
+from loadtests import district
 from loadtests.district import Served, ServeOptions, WorkerDied, serve_district
 from loadtests.generate import BrokenDistrict, Wish, generate
 from loadtests.raw_pull import PullFailed, pull
@@ -88,6 +90,21 @@ def test_a_worker_that_dies_fails_the_measurement_and_nothing_is_left(folder: Pa
     assert len(everything) == 5
     _, alive = psutil.wait_procs(everything, timeout=20)
     assert not alive
+
+
+def test_a_port_that_somebody_takes_meanwhile_is_exchanged_for_another(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = district._free_ports
+    with socket.socket() as taken:
+        taken.bind((district.LOOPBACK, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        found = iter([[*find(1), port]])
+        monkeypatch.setattr(district, "_free_ports", lambda count: next(found, None) or find(count))
+        with serve_district(folder) as served:
+            assert not served.otus_url.endswith(f":{port}")
+            assert ask(f"{served.otus_url}/api/v1/accounts", served.otus_token)
 
 
 def test_the_servers_end_with_whoever_started_them(folder: Path) -> None:
