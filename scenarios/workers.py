@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -35,7 +36,7 @@ def workers(cores: int, tally: "Tally | None" = None) -> Iterator[ProcessPoolExe
         cores: how many.
         tally: that they count up with :func:`count`.
     """
-    context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
+    context = multiprocessing.get_context(_start_method())
     others = multiprocessing.active_children()
     executor = ProcessPoolExecutor(cores, mp_context=context, initializer=_begin, initargs=(tally,))
     begun: list[int] = []
@@ -50,6 +51,14 @@ def workers(cores: int, tally: "Tally | None" = None) -> Iterator[ProcessPoolExe
         executor.shutdown(wait=True, cancel_futures=True)
         for pid in begun:
             remove_folders_of(pid)
+
+
+def _start_method() -> str:
+    """Choose how workers begin: as a fork they are at work at once, anew each imports everything first.
+
+    A fork would copy other threads' locks as they stand, and some systems' own libraries do not bear it.
+    """
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
 @contextmanager
@@ -93,6 +102,7 @@ def count() -> None:
 def _begin(tally: "Tally | None") -> None:
     _Worker.tally = tally
     sys.setswitchinterval(SWITCH_SECONDS)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has its parent's handler
     signal.signal(signal.SIGINT, _stop)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
