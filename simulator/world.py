@@ -12,6 +12,7 @@ import msgspec
 from flask import Flask
 
 from fakes.ats import Ats
+from fakes.ats import Store as AtsStore
 from fakes.ats import create_app as create_ats_app
 from fakes.ats.records import Record, Section
 from fakes.clever import Clever, CleverSettings, SchoolDays, Summer
@@ -35,6 +36,7 @@ from simulator.followed import Find, FollowedAts, FollowedClever, FollowedOtus
 from simulator.frozen import frozen_time
 from simulator.gateway import Answer, Inbox, Request, call, request_environ, unavailable, with_pages_of
 from simulator.guest import hosted, stop_threads
+from simulator.inherited import Images
 from simulator.journal import Journal
 from simulator.line import Line
 from simulator.night import SyncRunner, environment_moment
@@ -149,11 +151,14 @@ class World:
     Args:
         setup: how it works.
         sut: the sync under test.
+        images: what its systems hold already; by default nothing.
     """
 
-    def __init__(self, setup: Setup, sut: Sut) -> None:
+    def __init__(self, setup: Setup, sut: Sut, images: Images | None = None) -> None:
         self.setup = setup
         self.sut = sut
+        self.is_inherited = images is not None
+        """Whether its past was written elsewhere, and nobody here was told of it."""
         self.clock = Clock(setup.start)
         self.journal = Journal(self.clock)
         self.directory = Directory()
@@ -170,25 +175,31 @@ class World:
         self.wiretaps: list[Wiretap] = []
         self.nights = 0
         """How many nights have been so far."""
+        self._open_systems(images)
         self._open()
+
+    def _open_systems(self, images: Images | None) -> None:
+        setup = self.setup
+        settings = CleverSettings(
+            rate_limit_per_minute=setup.rate_limit_per_minute,
+            quirks=setup.clever_quirks,
+            quirk_percent=setup.clever_quirk_percent,
+            hold=setup.clever_hold,
+            identity_days=setup.clever_identity_days,
+        )
+        if images is None:
+            self.ats = Ats(self.clock)
+            self.clever = Clever(self.clock, seed=setup.seed, settings=settings)
+            self.otus = Otus(self.clock)
+        else:
+            self.ats = Ats(self.clock, AtsStore.restored(images.ats))
+            self.clever = Clever.restored(images.clever, self.clock, settings)
+            self.otus = Otus.restored(images.otus, self.clock)
+        if setup.clever_events:
+            self.clever.enable_events()
 
     def _open(self) -> None:
         setup = self.setup
-        self.ats = Ats(self.clock)
-        self.clever = Clever(
-            self.clock,
-            seed=setup.seed,
-            settings=CleverSettings(
-                rate_limit_per_minute=setup.rate_limit_per_minute,
-                quirks=setup.clever_quirks,
-                quirk_percent=setup.clever_quirk_percent,
-                hold=setup.clever_hold,
-                identity_days=setup.clever_identity_days,
-            ),
-        )
-        if setup.clever_events:
-            self.clever.enable_events()
-        self.otus = Otus(self.clock)
         self.feed = Feed(self.clock, self.ats, self.clever, setup.lag, setup.seed, self._tell_delivery)
         self.sync_clever_token = self.clever.issue_token()
         self._diit_token = f"diit-{setup.seed}"
