@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from fakes.clever.filling import Filling
 from loadtests.generate import NoRoom, UnusableFolder, UnusableSize, Wish, generate, read_manifest, size_of
 from loadtests.generate.draw import NOBODY, District, draw_district
 from loadtests.generate.size import PRESETS
@@ -121,6 +122,18 @@ def test_a_full_disk_is_said_and_leaves_the_old_district(tmp_path: Path) -> None
         generate(tmp_path / "district", wish, seed=9, tell=full, replace=True)
     assert read_manifest(tmp_path / "district") == before
     assert [path.name for path in tmp_path.iterdir()] == ["district"]
+
+
+def test_a_disk_that_is_full_while_a_chunk_is_put_away_is_said_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_filling: Filling, _rows: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Filling, "records", full)
+    with pytest.raises(UnusableFolder, match="disk is full"):
+        generate(tmp_path / "district", Wish("small", students=100, schools=2))
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_command_makes_a_district_once_and_again_only_with_force(tmp_path: Path) -> None:
