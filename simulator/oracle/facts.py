@@ -295,6 +295,13 @@ AtClever = (
 Fact = AtsChange | AtClever | ByHand | NightRan
 
 
+class Told(msgspec.Struct, frozen=True):
+    """A fact that is no night, with its place in what the oracle was told."""
+
+    number: int
+    fact: AtsChange | AtClever | ByHand
+
+
 def rostered_class(section_id: str, stint: int = 1) -> str:
     """Name the class of a section.
 

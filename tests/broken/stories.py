@@ -87,6 +87,7 @@ PROOFS: dict[str, Broken] = {
     "night/crash-in-the-middle": bad_nights.leaves_its_dead_runs_alone,
     "night/cut-connections": bad_nights.asks_only_once,
     "night/delivered-twice": bad_nights.loses_what_comes_twice,
+    "night/discarded-while-the-next-one-runs": syncs.guards_nothing,
     "night/disk-full": syncs.calls_every_failure_a_success,
     "night/edited-while-the-sync-runs": bad_nights.gives_up_a_class_that_has_changed_meanwhile,
     "night/events-carry-the-nights": syncs.overlooks_what_events_take_away,

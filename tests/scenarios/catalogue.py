@@ -97,6 +97,7 @@ CATALOGUE: dict[str, dict[str, tuple[str, ...]]] = {
             "feed-empties-a-school-then-discarded",
             "feed-empties-a-school-then-recovers",
             "a-small-school-closes",
+            "discarded-while-the-next-one-runs",
         ),
         "both clock changes": (
             "clock-goes-back",

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.oracle.facts import (
+    AccountEdited,
     MemberAdded,
     MemberRemoved,
     NightRan,
@@ -118,6 +119,55 @@ def test_how_a_run_ended_rules_out_ways_in_which_it_would_have_ended_otherwise()
         NightRan(at=started + timedelta(minutes=5), started=started, outcome="held", night=2, run=2),
     )
     assert [belief.ruling.run for belief in ben.oracle.possible()] == [2]
+
+
+def test_a_night_that_did_not_hear_what_support_said_may_have_seen_what_was_done_after_it() -> None:
+    ben = town(Settings(guard_minimum=1))
+    ben.drop(day(1), BEN)
+    ben.night(4, "held", run=1)
+    started = day(6, 1)
+    ben.tell(
+        RemovalsDiscarded(at=started + timedelta(minutes=1), run=1),
+        MemberAdded(at=started + timedelta(minutes=2), class_=ALGEBRA, account=ben.card(MEI), part="student"),
+        NightRan(at=started + timedelta(minutes=5), started=started, outcome="held", night=5, run=2),
+    )
+    assert ways_of(ben, BEN) == {STUDENT}
+    assert ways_of(ben, MEI) == {STUDENT_BY_HAND, None}
+    assert {belief.ruling.run for belief in ben.oracle.possible()} == {2}
+
+
+def test_a_night_may_have_seen_some_of_what_was_done_to_different_things() -> None:
+    mei = town()
+    started = day(2, 1)
+    mei.tell(
+        AccountEdited(at=started + timedelta(minutes=1), account=mei.card(MEI), email="mei@new.example"),
+        MemberAdded(at=started + timedelta(minutes=2), class_=ALGEBRA, account=mei.card(MEI), part="student"),
+        NightRan(at=started + timedelta(minutes=5), started=started, outcome="succeeded", night=1),
+    )
+    seen = {
+        (
+            belief.accounts[f"student {MEI}"].email == email_of(MEI),
+            f"student {MEI}" not in belief.classes[ALGEBRA].members,
+        )
+        for belief in mei.oracle.possible()
+    }
+    assert seen == {(False, False), (False, True), (True, False), (True, True)}
+
+
+def test_however_much_happens_in_a_night_the_ways_it_may_have_gone_stay_few() -> None:
+    mei = town()
+    started = day(2, 1)
+    for minute in range(1, 40, 2):
+        at = started + timedelta(minutes=minute)
+        mei.tell(
+            AccountEdited(at=at, account=mei.card(MEI), email=f"mei{minute}@new.example"),
+            MemberAdded(at=at, class_=ALGEBRA, account=mei.card(MEI), part="student"),
+            MemberRemoved(at=at, class_=ALGEBRA, account=mei.card(MEI)),
+        )
+    mei.tell(NightRan(at=started + timedelta(minutes=50), started=started, outcome="succeeded", night=1))
+    assert 1 < len(mei.oracle.possible()) <= 64
+    mei.night(2)
+    assert len(mei.oracle.possible()) == 1
 
 
 @settings(max_examples=60, deadline=None)
