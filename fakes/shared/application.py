@@ -5,7 +5,7 @@ things that are never there. Whatever is left out here a fake cannot use; the re
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
@@ -72,13 +72,15 @@ class Application(Flask):
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Call the hooks before a request, until one of them answers it."""
         for hook in self.before_request_funcs.get(None, ()):
-            answer = hook()  # type: ignore[assignment]  # none of them is a coroutine
+            answer = hook()
             if answer is not None:
-                return answer
+                return cast("ResponseReturnValue", answer)  # none of them is a coroutine
         return None
 
     def finalize_request(
-        self, rv: ResponseReturnValue | HTTPException, from_error_handler: bool = False  # noqa: FBT001, FBT002 - Flask's
+        self,
+        rv: ResponseReturnValue | HTTPException,
+        from_error_handler: bool = False,  # noqa: FBT002 - Flask's
     ) -> Response:
         """Make a response of what a view gave, and let the hooks see it."""
         if from_error_handler or not isinstance(rv, Response):
@@ -88,7 +90,7 @@ class Application(Flask):
     def process_response(self, response: Response) -> Response:
         """Call the hooks after a request, the last one first."""
         for hook in reversed(self.after_request_funcs.get(None, ())):
-            response = hook(response)  # type: ignore[assignment]  # none of them is a coroutine
+            response = cast("Response", hook(response))
         return response
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:
