@@ -476,6 +476,7 @@ class World:
     def revoke_token(self, system: SyncSystem) -> None:
         """Make the sync's token worthless; the sync goes on being told it."""
         self.locked_out.add(system)
+        self.runner.disturb()
         if system == "clever":
             self.clever.revoke(self.sync_clever_token)
             return
