@@ -103,6 +103,19 @@ class Records:
             if other.get(kind, key) is None
         }
 
+    @property
+    def school_ids(self) -> frozenset[str]:
+        """The ids of the schools."""
+        return frozenset(self._by_kind["schools"])
+
+    @property
+    def has_strangers(self) -> bool:
+        """Whether a teacher or student is of schools none of which is here."""
+        users = (record for record in self._by_kind["users"].values() if isinstance(record, User))
+        parts = (part for user in users for part in (user.roles.teacher, user.roles.student) if part is not None)
+        listed = {frozenset((*part.schools, *([part.school] if part.school else []))) for part in parts}
+        return any(ids and ids.isdisjoint(self._by_kind["schools"]) for ids in listed)
+
     def side(self, district: District) -> CleverSide:
         """Give the records in the form, and the order, in which a run works with them."""
 

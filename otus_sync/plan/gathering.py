@@ -14,12 +14,18 @@ class Gathering:
 
     Args:
         schools: those that are shared.
+
+    Attributes:
+        school_ids: of these schools, in Clever.
     """
 
     def __init__(self, schools: Iterable[School]) -> None:
-        numbers, dbns = Numbers(), dbns_of(schools)
+        shared = list(schools)
+        self.school_ids = frozenset(school.id for school in shared)
+        numbers, dbns = Numbers(), dbns_of(shared)
         self.sections = Sections(numbers, dbns)
-        self.census = Census(numbers, Newcomers(dbns))
+        self._newcomers = Newcomers(dbns)
+        self.census = Census(numbers, self._newcomers)
 
     def add_sections(self, sections: Iterable[Section]) -> None:
         """Take sections in."""
@@ -28,6 +34,11 @@ class Gathering:
     def add_users(self, users: Iterable[User]) -> None:
         """Take people in."""
         self.census.add(users)
+
+    @property
+    def has_strangers(self) -> bool:
+        """Whether somebody is of schools none of which was among those that came first."""
+        return self._newcomers.has_strangers
 
 
 class Gathered:

@@ -87,7 +87,11 @@ CATALOGUE: dict[str, dict[str, tuple[str, ...]]] = {
         "cut connection": ("cut-connections", "spoilt-answers"),
         "slow": ("slow-answers",),
         "token rotated": ("token-rotated",),
-        "page drift while the sync reads": ("page-drift", "edited-while-the-sync-runs"),
+        "page drift while the sync reads": (
+            "page-drift",
+            "edited-while-the-sync-runs",
+            "school-shared-while-the-sync-reads",
+        ),
         "duplicate delivery": ("delivered-twice",),
         "half-uploaded folder": ("half-uploaded-folder",),
         "disk full": ("disk-full",),
