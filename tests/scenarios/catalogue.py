@@ -37,7 +37,7 @@ CATALOGUE: dict[str, dict[str, tuple[str, ...]]] = {
         "not in the section": ("not-in-the-section",),
         "inside the 72 hours": ("inside-the-72-hours", "due-at-the-very-night"),
         "all syncs failed": ("no-sync-succeeded",),
-        "ID needs adjusting, then adjusted": ("id-needs-adjusting",),
+        "ID needs adjusting, then adjusted": ("id-needs-adjusting", "id-adjusted-before-a-night-saw-it"),
         "the right one of the five at every moment of one long story": ("five-reasons-one-after-the-other",),
     },
     "by-hand": {
@@ -91,6 +91,7 @@ CATALOGUE: dict[str, dict[str, tuple[str, ...]]] = {
             "page-drift",
             "edited-while-the-sync-runs",
             "school-shared-while-the-sync-reads",
+            "leaves-and-returns-within-a-night",
         ),
         "duplicate delivery": ("delivered-twice",),
         "half-uploaded folder": ("half-uploaded-folder",),

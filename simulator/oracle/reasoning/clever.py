@@ -97,9 +97,9 @@ class CleverSide:
         del self._under_way[: len(due)]
         return bool(due)
 
-    def is_expecting(self, after: datetime, until: datetime) -> bool:
-        """Tell whether anything falls due after a moment, and until another."""
-        return any(after < change.shared_at <= until for change in self._under_way)
+    def arrivals(self, after: datetime, until: datetime) -> list[datetime]:
+        """Give the moments at which something falls due after one moment, and until another."""
+        return sorted({change.shared_at for change in self._under_way if after < change.shared_at <= until})
 
     def apply(self, fact: AtClever) -> None:
         """Do what happened at Clever, or to the feed."""
