@@ -8,7 +8,7 @@ from scenarios.soak import by_hand, office, trouble
 from scenarios.soak.deeds import drawn_deed, step
 from scenarios.soak.dice import Dice, weighted
 from scenarios.soak.settings import HOUR_OF_START, STARTS, SUMMER, drawn_settings, lag_of, nightly_at_of
-from scenarios.soak.tale import Tale, Turn, When, after_night, at, before_night, during_night
+from scenarios.soak.tale import Tale, Turn, Value, When, after_night, at, before_night, during_night
 from scenarios.soak.town import Town, district_words, found, others_words
 from simulator.clock import NEW_YORK
 
@@ -102,7 +102,7 @@ def _summer(calendar: _Calendar, chance: random.Random) -> Turn:
     today = calendar.start.date()
     last = today + chance.randint(0, 6) * DAY
     first = last + chance.randint(1, 25) * DAY
-    days = {"year": today.year, "last day": last.isoformat(), "first day": first.isoformat()}
+    days: dict[str, Value] = {"year": today.year, "last day": last.isoformat(), "first day": first.isoformat()}
     steps = [
         step("otus", "keep rollover", **{"last day": last.isoformat()}),
         step("clever", "pause for the summer", **days),
