@@ -96,7 +96,7 @@ class CleverReader:
         """Why it was a full pull, if it was one."""
 
     def read(self) -> Gathered:
-        """Read everything; again, if Clever took in a delivery meanwhile, or a school was shared.
+        """Read everything; again, if Clever took in a delivery meanwhile, or other schools are shared.
 
         Pages from before and after a delivery do not fit together: a student who moved may stand in neither
         of two sections. After ``reads_max`` times the last reading counts; the next night mends it.
@@ -183,13 +183,13 @@ class CleverReader:
     def _until_still(self, read: Callable[[], Found], before: District) -> tuple[Found, District]:
         for _ in range(self._settings.reads_max):
             found = read()
-            # Clever tells nobody when a school is shared (H11); that its people come without it gives it away.
-            shared = found.has_strangers and found.school_ids != {school.id for school in self._items(SCHOOLS, School)}
+            # Clever tells nobody that a school is shared now, or no more (H11); what does not fit gives it away.
+            others = found.looks_torn and found.school_ids != {school.id for school in self._items(SCHOOLS, School)}
             after = self._district()
-            if after.last_sync == before.last_sync and not shared:
+            if after.last_sync == before.last_sync and not others:
                 break
             self._log.warning(
-                "clever.changed_while_read", before=before.last_sync, after=after.last_sync, school_shared=shared
+                "clever.changed_while_read", before=before.last_sync, after=after.last_sync, other_schools=others
             )
             before = after
         return found, before

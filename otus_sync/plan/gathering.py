@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from otus_sync.clever_records import CleverSide, District, School, Section, User
 from otus_sync.packed import Numbers
-from otus_sync.plan.census import Census
+from otus_sync.plan.census import NOBODY, Census
 from otus_sync.plan.people import Newcomers, Person, dbns_of
 from otus_sync.plan.sections import Sections
 
@@ -36,9 +36,9 @@ class Gathering:
         self.census.add(users)
 
     @property
-    def has_strangers(self) -> bool:
-        """Whether somebody is of schools none of which was among those that came first."""
-        return self._newcomers.has_strangers
+    def looks_torn(self) -> bool:
+        """Whether somebody came without any of their schools, or a section without one of its people (A16)."""
+        return self._newcomers.has_strangers or bool((self.census.places() == NOBODY).any())
 
 
 class Gathered:

@@ -105,6 +105,7 @@ PROOFS: dict[str, Broken] = {
     "night/page-drift": bad_nights.reads_clever_only_once,
     "night/rate-limit": bad_nights.asks_only_once,
     "night/school-shared-while-the-sync-reads": bad_nights.reads_clever_only_once,
+    "night/school-unshared-while-the-sync-reads": bad_nights.reads_clever_only_once,
     "night/seventy-two-hours-while-the-clock-goes-back": syncs.the_feed_takes_no_time,
     "night/seventy-two-hours-while-the-clock-goes-forward": syncs.the_feed_takes_no_time,
     "night/slow-answers": bad_nights.asks_for_every_record_alone,

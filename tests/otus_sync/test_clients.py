@@ -110,6 +110,16 @@ def test_clever_is_read_anew_if_a_school_was_shared_meanwhile() -> None:  # H11
     assert len(asked) == 12
 
 
+def test_clever_is_read_anew_if_a_school_was_not_shared_any_more_meanwhile() -> None:  # H11
+    schools = page({"id": "gone", "sis_id": "16K393"}, {"id": "s", "sis_id": "02M475"})
+    left = page({"id": "s", "sis_id": "02M475"})
+    before = [schools, page({"id": "c", "school": "gone", "students": ["u2"]}), student_of("s"), page()]
+    after = [left, page(), student_of("s"), page()]
+    side, asked = read_clever(district(), *before, left, district(), *after, district())
+    assert side.sections.ids == []
+    assert len(asked) == 12
+
+
 def test_somebody_of_a_school_that_is_never_listed_costs_one_request_and_no_second_reading() -> None:  # A16
     schools = page({"id": "nameless"}, {"id": "s", "sis_id": "02M475"})
     side, asked = read_clever(district(), schools, page(), student_of("elsewhere"), page(), schools, district())

@@ -91,6 +91,7 @@ CATALOGUE: dict[str, dict[str, tuple[str, ...]]] = {
             "page-drift",
             "edited-while-the-sync-runs",
             "school-shared-while-the-sync-reads",
+            "school-unshared-while-the-sync-reads",
             "leaves-and-returns-within-a-night",
         ),
         "duplicate delivery": ("delivered-twice",),
