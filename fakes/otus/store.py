@@ -287,20 +287,30 @@ class Store:
 
         E-mails must be unique after all of them (A11).
         """
-        moved = [new.id for old, new in changes if old and email_key(old.email) != email_key(new.email)]
-        self._database.execute(
-            "UPDATE account SET email_key = NULL WHERE id IN (SELECT value FROM json_each(?))",
-            (_packed(moved),),
-        )
-        self._database.executemany(
-            "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-            " email_key = excluded.email_key, clever_id = excluded.clever_id, sis_id = excluded.sis_id,"
-            " role = excluded.role, provenance = excluded.provenance, active = excluded.active,"
-            " searched = excluded.searched, doc = excluded.doc",
-            [account_row(new) for _, new in changes],
-        )
-        left = [(s, new.id) for old, new in changes if old for s in old.schools if s not in new.schools]
-        entered = [(s, new.id) for old, new in changes for s in new.schools if not old or s not in old.schools]
+        known = [(old, new) for old, new in changes if old is not None]
+        made = [new for old, new in changes if old is None]
+        self._give_emails_back(known)
+        self._database.executemany("INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(account_row, made))
+        if known:
+            self._database.executemany(
+                "UPDATE account SET email_key = ?2, clever_id = ?3, sis_id = ?4, role = ?5, provenance = ?6,"
+                " active = ?7, searched = ?8, doc = ?9 WHERE id = ?1",
+                [account_row(new) for _, new in known],
+            )
+        self._save_schools(known, made)
+
+    def _give_emails_back(self, changes: Sequence[tuple[Account, Account]]) -> None:
+        moved = [new.id for old, new in changes if email_key(old.email) != email_key(new.email)]
+        if moved:
+            self._database.execute(
+                "UPDATE account SET email_key = NULL WHERE id IN (SELECT value FROM json_each(?))",
+                (_packed(moved),),
+            )
+
+    def _save_schools(self, known: Sequence[tuple[Account, Account]], made: Sequence[Account]) -> None:
+        entered = [(school, new.id) for new in made for school in new.schools]
+        entered += [(school, new.id) for old, new in known for school in new.schools if school not in old.schools]
+        left = [(school, new.id) for old, new in known for school in old.schools if school not in new.schools]
         self._database.executemany("DELETE FROM account_school WHERE school = ? AND account = ?", left)
         self._database.executemany("INSERT OR IGNORE INTO account_school VALUES (?, ?)", entered)
 

@@ -63,4 +63,4 @@ def test_a_type_without_such_texts_stays_itself() -> None:
 def test_the_documents_tell_of_the_pattern_as_before(kind: type[msgspec.Struct]) -> None:
     told, held = (msgspec.json.encode(msgspec.json.schema_components([one])) for one in (kind, strict(kind)))
     assert told == held
-    assert VISIBLE in str(msgspec.json.schema_components([kind]))
+    assert msgspec.json.encode(VISIBLE) in told
