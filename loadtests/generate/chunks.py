@@ -3,12 +3,22 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
+from itertools import repeat
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from fakes.clever import UserRow
-from fakes.clever.filling import FilledEntry, FilledRecord, Filling, Mentioning
+from fakes.clever.filling import (
+    FIRST_APPLICATION,
+    HOLDER_SHIFT,
+    NAMED_SHIFT,
+    FilledEntries,
+    FilledRecords,
+    Filling,
+    Pieces,
+)
 from fakes.clever.fragments import fragment
 from fakes.clever.ids import ObjectIds
 from fakes.clever.invention import Invention
@@ -20,18 +30,16 @@ from fakes.clever.versions import Stamps
 from fakes.shared.moments import wire_time
 from loadtests.generate.catalogue import Course, courses
 from loadtests.generate.draw import NOBODY, District, People, draw_district
+from loadtests.generate.names import Ints
 from loadtests.generate.people_columns import student_columns, teacher_columns
 from loadtests.generate.places import Places, places_of
-from loadtests.generate.section_columns import named_in, section_columns
+from loadtests.generate.section_columns import course_places, named_in, section_columns
 from loadtests.generate.size import Size
 from loadtests.generate.specimens import Specimens, Templates, specimens
 from loadtests.generate.template import Columns
 
 CHUNK_ROWS = 5_000
 """Rows of a chunk: some 20 MB, as every one is written four times. A multiple of a sheet's records."""
-
-FIRST_APPLICATION = 1
-"""Its bit: the district has one application."""
 
 
 class Plan(NamedTuple):
@@ -51,23 +59,32 @@ class Task(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """A chunk as written: a column for each thing, as these are handed from process to process quickly."""
+    """A chunk as written: a column for each thing."""
 
     space: str
     first_number: int
-    sis_ids: list[str]
-    emails: list[str] | list[None]
-    ids: list[str]
+    sis_ids: list[bytes]
+    emails: list[bytes]
+    """Empty where it merges nobody."""
+    ids: list[bytes]
     delivered: list[bytes]
     v30: list[bytes]
     v31: list[bytes]
-    mentions: list[tuple[int, int, int]]
-    mentionings: list[tuple[int, str]]
+    mentions: Ints
+    """Whom each of them names, as :data:`fakes.clever.filling.HOLDER_SHIFT` says it; ascending."""
+
+
+class Packed(NamedTuple):
+    """A chunk as the file takes it."""
+
+    entries: FilledEntries
+    records: FilledRecords
+    mentions: list[int]
     sheets: list[Sheet]
 
 
 class Workshop(NamedTuple):
-    """All that a chunk is written with; every process has its own, made of the plan."""
+    """All that a chunk is written with, made of the plan."""
 
     plan: Plan
     district: District
@@ -114,29 +131,36 @@ def write_chunk(plan: Plan, task: Task) -> Chunk:
 def _people(shop: Workshop, task: Task, templates: Templates, columns: Columns, people: People) -> Chunk:
     first = (shop.places.student if task.space == "student" else shop.places.teacher) + task.begin
     delivered, v30, v31 = (template.fill(columns) for template in templates)
-    schools = people.school[task.begin : task.end].tolist()
-    mentions = [(first + place, shop.places.school + school, 0) for place, school in enumerate(schools)]
-    for place, second in enumerate(people.second_school[task.begin : task.end].tolist()):
-        if second != NOBODY:
-            mentions.append((first + place, shop.places.school + second, 1))
-            pair = (schools[place], second)
-            row, in_v30, in_v31 = _of_two_schools(shop, task.space, delivered[place], columns["id"][place], pair)
-            delivered[place], v30[place], v31[place] = row, in_v30, in_v31
-    emails = [email.decode() for email in columns["email"]]
-    ids = [clever_id.decode() for clever_id in columns["id"]]
+    schools, seconds = people.school[task.begin : task.end], people.second_school[task.begin : task.end]
+    with_two = np.flatnonzero(seconds != NOBODY)
+    for place in with_two.tolist():
+        pair = (int(schools[place]), int(seconds[place]))
+        row, in_v30, in_v31 = _of_two_schools(shop, task.space, delivered[place], columns["id"][place], pair)
+        delivered[place], v30[place], v31[place] = row, in_v30, in_v31
+    emails = columns["email"] if task.space == "teacher" else [b""] * len(delivered)  # students never merge
     return Chunk(
         space=task.space,
         first_number=first,
-        sis_ids=[number.decode() for number in columns["sis_id"]],
-        emails=emails if task.space == "teacher" else [None] * len(emails),  # students never merge
-        ids=ids,
+        sis_ids=list(columns["sis_id"]),
+        emails=list(emails),
+        ids=list(columns["id"]),
         delivered=delivered,
         v30=v30,
         v31=v31,
-        mentions=mentions,
-        mentionings=[],
-        sheets=_pressed(f"user:{task.space}", ids, v31),
+        mentions=np.sort(
+            np.concatenate(
+                [
+                    _mentions(first + np.arange(len(schools)), shop.places.school + schools, 0),
+                    _mentions(first + with_two, shop.places.school + seconds[with_two], 1),
+                ]
+            )
+        ),
     )
+
+
+def _mentions(holders: Ints, named: Ints, ranks: Ints | int) -> Ints:
+    """Write who names whom, at which place, as the filling takes it."""
+    return holders << HOLDER_SHIFT | named << NAMED_SHIFT | ranks
 
 
 def _of_two_schools(
@@ -163,57 +187,56 @@ def _of_two_schools(
 
 
 def _sections(shop: Workshop, task: Task) -> Chunk:
-    places = shop.places
+    places, sections = shop.places, shop.district.sections
     named = named_in(shop.district, task.begin, task.end)
     columns = section_columns(shop.district, places, shop.catalogue, named, task.begin, task.end)
     delivered, v30, v31 = (template.fill(columns) for template in shop.specimens.section)
     first = places.section + task.begin
-    codes = {course.code.encode(): places.course + place for place, course in enumerate(shop.catalogue)}
-    mentions: list[tuple[int, int, int]] = []
-    schools = shop.district.sections.school[task.begin : task.end].tolist()
-    for holder, (school, code, teachers) in enumerate(
-        zip(schools, columns["course"], named.teachers, strict=True), start=first
-    ):
-        mentions += ((holder, places.school + school, 0), (holder, places.term, 0), (holder, codes[code], 0))
-        mentions += [(holder, places.teacher + one, rank) for rank, one in enumerate(teachers)]
-    ids = [clever_id.decode() for clever_id in columns["id"]]
+    holders = first + np.arange(task.end - task.begin)
+    courses = course_places(sections, task.begin, task.end)
+    mentions = [
+        _mentions(holders, places.school + sections.school[task.begin : task.end], 0),
+        _mentions(holders, np.full_like(holders, places.term), 0),
+        _mentions(holders, places.course + courses, 0),
+        *(
+            _mentions(first + group.owners(), first_named + group.members, group.ranks())
+            for group, first_named in ((named.teachers, places.teacher), (named.students, places.student))
+        ),
+    ]
     return Chunk(
         space="section",
         first_number=first,
-        sis_ids=[one.decode() for one in columns["sis_id"]],
-        emails=[None] * len(ids),
-        ids=ids,
+        sis_ids=list(columns["sis_id"]),
+        emails=[b""] * len(delivered),
+        ids=list(columns["id"]),
         delivered=delivered,
         v30=v30,
         v31=v31,
-        mentions=mentions,
-        mentionings=[
-            (holder, str([places.student + one for one in row]))
-            for holder, row in enumerate(named.students, start=first)
-        ],
-        sheets=_pressed("section", ids, v31),
+        mentions=np.sort(np.concatenate(mentions)),
     )
 
 
-def _pressed(list_name: str, ids: list[str], fragments: list[bytes]) -> list[Sheet]:
-    items = ((clever_id, FIRST_APPLICATION, body) for clever_id, body in zip(ids, fragments, strict=True))
-    return list(sheets_of(list_name, items))
+def packed(chunk: Chunk, moment: datetime) -> Packed:
+    """Pack a chunk as the file takes it.
+
+    Args:
+        chunk: as written.
+        moment: at which it was delivered.
+    """
+    ids = b"".join(chunk.ids)
+    kind, list_name = ("section", "section") if chunk.space == "section" else ("user", f"user:{chunk.space}")
+    items = zip((one.decode() for one in chunk.ids), repeat(FIRST_APPLICATION), chunk.v31)
+    return Packed(
+        FilledEntries(chunk.first_number, chunk.space, chunk.sis_ids, Pieces.of(chunk.delivered), chunk.emails, ids),
+        FilledRecords(kind, wire_time(moment), ids, Pieces.of(chunk.v30, chunk.v31)),
+        chunk.mentions.tolist(),
+        list(sheets_of(list_name, items)),
+    )
 
 
-def put_away(filling: Filling, chunk: Chunk, moment: str) -> None:
+def put_away(filling: Filling, chunk: Packed) -> None:
     """Put a chunk into the file."""
-    kind = "section" if chunk.space == "section" else "user"
-    numbers = range(chunk.first_number, chunk.first_number + len(chunk.ids))
-    filling.entries(
-        FilledEntry(number, chunk.space, sis_id, delivered, email, clever_id)
-        for number, sis_id, delivered, email, clever_id in zip(
-            numbers, chunk.sis_ids, chunk.delivered, chunk.emails, chunk.ids, strict=True
-        )
-    )
-    filling.records(
-        FilledRecord(clever_id, kind, FIRST_APPLICATION, moment, moment, v30, v31)
-        for clever_id, v30, v31 in zip(chunk.ids, chunk.v30, chunk.v31, strict=True)
-    )
-    filling.single_mentions(chunk.mentions)
-    filling.mentions(Mentioning(holder, named) for holder, named in chunk.mentionings)
+    filling.entries(chunk.entries)
+    filling.records(chunk.records)
+    filling.mentions(chunk.mentions)
     filling.press(chunk.sheets)

@@ -1,26 +1,21 @@
 """Fills the file of a fake Clever with a drawn district."""
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, closing
-from itertools import islice
-from multiprocessing import get_context
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 from fakes.clever import Clever, CourseRow, Row, SchoolRow, Store, UserRow
 from fakes.clever.filling import Filling, create_large
-from fakes.shared.moments import wire_time
 from loadtests.generate.calendar import TERM
 from loadtests.generate.catalogue import LEVELS, ROW_GRADES
-from loadtests.generate.chunks import CHUNK_ROWS, Chunk, Plan, Task, Workshop, put_away, tasks, workshop, write_chunk
+from loadtests.generate.chunks import Plan, Workshop, packed, put_away, tasks, workshop, write_chunk
 from loadtests.generate.names import FIRST_NAMES, LAST_NAMES
 from loadtests.generate.people_columns import SCHOOLS_DOMAIN, person_columns
 from loadtests.generate.tell import Tell
 
-WAITING_CHUNKS_MAX = 3
+WAITING_CHUNKS_MAX = 2
 """Written ahead of the file: it bounds the memory."""
-ALONE_ROWS_MAX = 10 * CHUNK_ROWS
-"""A district of fewer rows is written sooner than a second process has started."""
 
 
 def small_kinds(shop: Workshop) -> list[Row]:
@@ -66,43 +61,33 @@ def fill_clever(path: Path, plan: Plan, tell: Tell) -> None:
         if clever.clever_id("term", TERM.sis_id) != shop.places.id(shop.places.term).decode():
             raise AssertionError("Clever makes other ids than those that the district was laid out with")
     filling = Filling(path)
-    try:
-        _fill(filling, plan, shop, tell)
-    except BaseException:
-        filling.give_up()
-        raise
+    with ThreadPoolExecutor(1, "filling") as thread:
+        try:
+            _fill(filling, thread, plan, shop, tell)
+        except BaseException:
+            filling.stop()
+            thread.shutdown(cancel_futures=True)
+            filling.give_up()
+            raise
     with closing(Clever(lambda: plan.moment, plan.seed, store=Store(path))) as clever:
         clever.enable_events()
         clever.issue_token()
 
 
-def _fill(filling: Filling, plan: Plan, shop: Workshop, tell: Tell) -> None:
+def _fill(filling: Filling, thread: ThreadPoolExecutor, plan: Plan, shop: Workshop, tell: Tell) -> None:
+    """Write chunks while the thread puts earlier ones away: SQLite works by itself, and needs no turn of Python's."""
     work = list(tasks(shop.district))
     total, done = sum(task.end - task.begin for task in work), 0
     if filling.count() != shop.places.student - 1:
         raise AssertionError(f"{filling.count()} entries are there, and the district was laid out for others")
-    with ExitStack() as stack:
-        for task, chunk in zip(work, _written(stack, plan, work, total), strict=True):
-            put_away(filling, chunk, wire_time(plan.moment))
-            done += task.end - task.begin
-            tell(f"{task.space}s", done, total)
+    waiting: deque[Future[None]] = deque()
+    for task in work:
+        waiting.append(thread.submit(put_away, filling, packed(write_chunk(plan, task), plan.moment)))
+        if len(waiting) > WAITING_CHUNKS_MAX:
+            waiting.popleft().result()
+        done += task.end - task.begin
+        tell(f"{task.space}s", done, total)
+    for last in waiting:
+        last.result()
     tell("indexes", total, total)
-    filling.finish(shop.places.student, minted=shop.places.end)
-
-
-def _written(stack: ExitStack, plan: Plan, work: list[Task], rows: int) -> Iterator[Chunk]:
-    if rows <= ALONE_ROWS_MAX:
-        yield from (write_chunk(plan, task) for task in work)
-        return
-    # Spawned: a fork would take an open file, and the threads of a progress bar, along.
-    pool = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
-    yield from _in_order(pool, plan, work)
-
-
-def _in_order(pool: ProcessPoolExecutor, plan: Plan, work: Iterable[Task]) -> Iterator[Chunk]:
-    rest = iter(work)
-    waiting: list[Future[Chunk]] = [pool.submit(write_chunk, plan, task) for task in islice(rest, WAITING_CHUNKS_MAX)]
-    while waiting:
-        chunk = waiting.pop(0).result()
-        waiting += [pool.submit(write_chunk, plan, task) for task in islice(rest, 1)]
-        yield chunk
+    thread.submit(filling.finish, minted=shop.places.end).result()

@@ -11,12 +11,11 @@ from fakes.otus.filling import Filling
 from fakes.otus.records import Account, ByHand, Class, Role, Roster, Settings, roster_digest
 from fakes.otus.store import StoredClass
 from fakes.shared.moments import wire_time
-from loadtests.generate.catalogue import COURSES_PER_GRADE
 from loadtests.generate.chunks import CHUNK_ROWS, Plan, Workshop, workshop
 from loadtests.generate.draw import NOBODY, People
 from loadtests.generate.names import FIRST_NAMES, LAST_NAMES
 from loadtests.generate.people_columns import SCHOOLS_DOMAIN, STUDENTS_DOMAIN, person_columns
-from loadtests.generate.section_columns import named_in
+from loadtests.generate.section_columns import course_places, named_in
 from loadtests.generate.tell import Tell
 
 SCHOOLS_PER_ADMIN = 50
@@ -212,13 +211,12 @@ def _classes(shop: Workshop, numbers: _Numbers, begin: int, end: int) -> Iterato
     moment = wire_time(shop.plan.moment)
     sections, places = shop.district.sections, shop.places
     named = named_in(shop.district, begin, end)
-    course_places = (sections.grade * COURSES_PER_GRADE + sections.course)[begin:end].tolist()
     rows = zip(
         sections.school[begin:end].tolist(),
-        course_places,
+        course_places(sections, begin, end).tolist(),
         sections.number[begin:end].tolist(),
-        named.teachers,
-        named.students,
+        named.teachers.lists(),
+        named.students.lists(),
         strict=True,
     )
     for place, (school, course, number, teachers, students) in enumerate(rows, start=begin):

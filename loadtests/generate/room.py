@@ -16,10 +16,10 @@ OTUS_BYTES_PER_SECTION = 900
 OTUS_BYTES_PER_ENROLLMENT = 10
 """Measured on generated files of all presets, and rounded up."""
 MEMORY_BYTES = 300_000_000
-"""Two processes with their libraries, and chunks that wait."""
-MEMORY_BYTES_PER_USER = 500
-MEMORY_BYTES_PER_ENROLLMENT = 70
-"""While a district is drawn, in either process."""
+"""The process with its libraries, and chunks that wait."""
+MEMORY_BYTES_PER_USER = 100
+MEMORY_BYTES_PER_ENROLLMENT = 25
+"""While a district is drawn."""
 SPARE = 1.1
 
 

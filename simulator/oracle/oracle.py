@@ -9,24 +9,16 @@ Otus is right if it agrees with any of them, point by point. Mostly the next goo
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-import msgspec
-
 from simulator.oracle.belief import Belief
-from simulator.oracle.facts import AtClever, AtsChange, ByHand, Fact, NightRan, Settings, SyncPaused, SyncResumed
+from simulator.oracle.facts import AtClever, AtsChange, Fact, NightRan, Settings, SyncPaused, SyncResumed, Told
 from simulator.oracle.reasoning.by_hand import do_by_hand
 from simulator.oracle.reasoning.clever import CleverSide
+from simulator.oracle.reasoning.meanwhile import partings
 from simulator.oracle.reasoning.night import after_night
 from simulator.oracle.statements import statement
 
 WAYS_MAX = 64
 """Beyond so many open ways the oracle forgets those that came last; only weeks of failed nights lead there."""
-
-
-class Told(msgspec.Struct, frozen=True):
-    """A fact with its place in what the oracle was told."""
-
-    number: int
-    fact: AtsChange | AtClever | ByHand
 
 
 class Way:
@@ -50,12 +42,12 @@ class Way:
     def go_on(self, told: Sequence[Told], until: datetime | None) -> None:
         """Let happen what was told, and everything arrive in Clever that is due by a moment."""
         for each in told:
+            if isinstance(each.fact, AtsChange):
+                self.clever.expect(each.fact)
+                continue
+            self.clever.advance(each.fact.at if until is None else min(each.fact.at, until))
             match each.fact:
-                case AtsChange():
-                    self.clever.expect(each.fact)
-                    continue
                 case fact if isinstance(fact, AtClever):
-                    self.clever.advance(fact.at)
                     self.clever.apply(fact)
                 case fact:
                     do_by_hand(self.belief, self.clever, fact, each.number)
@@ -161,19 +153,18 @@ class Oracle:
                 self._paused = isinstance(each.fact, SyncPaused)
 
     def _ways_through(self, way: Way, during: Sequence[Told], night: NightRan) -> Iterator[Way]:
-        """Go through a night: with what happened meanwhile after it, or before it, or, if it failed, without it."""
-        meanwhile = bool(during) or way.clever.is_expecting(night.started, night.at)
+        """Go through a night, some of what happened meanwhile before it, the rest after; if it failed, without it."""
         if night.outcome == "failed":
-            untouched = way.copy() if meanwhile else way
+            untouched = way.copy()
             untouched.go_on(during, night.at)
             yield untouched
-        for after in way.nights(night, self.settings):
-            late = after.copy() if meanwhile and after is way else after
-            late.go_on(during, night.at)
-            yield late
-        if meanwhile:
-            way.go_on(during, night.at)
-            yield from way.nights(night, self.settings)
+        arrivals = way.clever.arrivals(night.started, night.at)
+        for parting in partings(during, night, arrivals):
+            before = way.copy()
+            before.go_on(parting.seen, parting.clever_until)
+            for after in before.nights(night, self.settings):
+                after.go_on(parting.missed, night.at)
+                yield after
 
 
 def _possible_after(ways: Sequence[Way], night: NightRan) -> Sequence[Way]:

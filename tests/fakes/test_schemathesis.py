@@ -4,22 +4,31 @@ Every operation is asked with bounded, derandomized examples, good and bad ones,
 looks at the answers.
 """
 
+import functools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import schemathesis
+from _pytest.mark import ParameterSet
 from schemathesis import BaseSchema
+from schemathesis.checks import load_all_checks
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.pytest._test_builder import build_operation_test
+from schemathesis.python._constants.orchestrator import make_constants_value_source
 
 from tests.fakes.conftest import PROPERTY
-from tests.fakes.shared.worlds import Served, served
+from tests.fakes.shared.worlds import SYSTEMS, Served, served
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 EXAMPLES = 10
 """For each operation, beside those that cover each boundary of its schema once."""
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+"""The keys of an OpenAPI path that are operations."""
 
 SETTINGS = f"""
 seed = 7
@@ -59,17 +68,6 @@ class Stage:
 STAGE = Stage()
 
 
-@pytest.fixture(autouse=True)
-def fresh_fake(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Serve a fake of its own to each operation, so that no test depends on what another one wrote."""
-    name = request.function.__name__.split("_")[1]
-    with served(name) as system:
-        STAGE.system, STAGE.requests = system, 0
-        yield
-        STAGE.system = None
-    request.node.user_properties.append((PROPERTY, (name, STAGE.requests)))
-
-
 REFUSED_BY_RULES = {
     "ats": '"412", "413", "422"',
     "otus": '"422"',
@@ -79,18 +77,37 @@ REFUSED_BY_RULES = {
 (F2), two cursors at once."""
 
 
-def schema_of(name: str) -> BaseSchema:
+@functools.cache
+def documented(name: str) -> tuple[dict[str, Any], str]:
+    """Give the OpenAPI document of a fake, and a token that may ask it everything."""
     with served(name) as system:
         document = system.application.test_client().get("/openapi.json").get_json()
-        token = system.headers["Authorization"].removeprefix("Bearer ")
+        return document, system.headers["Authorization"].removeprefix("Bearer ")
+
+
+@functools.cache
+def schema_of(name: str) -> BaseSchema:
+    document, token = documented(name)
     settings = SETTINGS.replace("TOKEN", token).replace("RULES", REFUSED_BY_RULES[name])
-    config = schemathesis.Config.from_str(settings)
-    schema = schemathesis.openapi.from_dict(document, config=config)
+    schema = schemathesis.openapi.from_dict(document, config=schemathesis.Config.from_str(settings))
     schema.app = STAGE
+    load_all_checks()
     return schema
 
 
-ats, clever, otus = map(schema_of, ("ats", "clever", "otus"))
+def operations() -> list[ParameterSet]:
+    """Name every operation of every fake.
+
+    They are only named: ``schema.parametrize()`` would draw all requests while tests are collected, which takes
+    seconds, and every worker collects all tests.
+    """
+    return [
+        pytest.param(name, method.upper(), path, id=f"{name} {method.upper()} {path}")
+        for name in SYSTEMS
+        for path, item in documented(name)[0]["paths"].items()
+        for method in item
+        if method in METHODS
+    ]
 
 
 @schemathesis.serializer("application/x-ndjson")
@@ -98,16 +115,25 @@ def send_lines(_context: schemathesis.SerializationContext, value: object) -> by
     return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
-@ats.parametrize()
-def test_ats_answers_as_documented(case: schemathesis.Case[Any]) -> None:
+def is_as_documented(case: schemathesis.Case[Any]) -> None:
     case.call_and_validate()
 
 
-@otus.parametrize()
-def test_otus_answers_as_documented(case: schemathesis.Case[Any]) -> None:
-    case.call_and_validate()
-
-
-@clever.parametrize()
-def test_clever_answers_as_documented(case: schemathesis.Case[Any]) -> None:
-    case.call_and_validate()
+@pytest.mark.parametrize(("name", "method", "path"), operations())
+def test_every_answer_is_as_documented(
+    name: str, method: str, path: str, record_property: Callable[[str, object], None]
+) -> None:
+    schema = schema_of(name)
+    constants = FeedbackSources(constants_value_source=make_constants_value_source(schema))
+    ask_everything = build_operation_test(
+        config=schema.config,
+        operation=schema[path][method],
+        test_func=is_as_documented,
+        given_kwargs={},
+        feedback=constants,
+    )
+    with served(name) as STAGE.system:  # one of its own for each, so that no test depends on what another one wrote
+        STAGE.requests = 0
+        ask_everything()
+    assert STAGE.requests >= EXAMPLES
+    record_property(PROPERTY, (name, STAGE.requests))

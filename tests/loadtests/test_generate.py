@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from fakes.clever.filling import Filling
 from loadtests.generate import NoRoom, UnusableFolder, UnusableSize, Wish, generate, read_manifest, size_of
 from loadtests.generate.draw import NOBODY, District, draw_district
 from loadtests.generate.size import PRESETS
@@ -123,6 +124,18 @@ def test_a_full_disk_is_said_and_leaves_the_old_district(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["district"]
 
 
+def test_a_disk_that_is_full_while_a_chunk_is_put_away_is_said_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_filling: Filling, _rows: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Filling, "records", full)
+    with pytest.raises(UnusableFolder, match="disk is full"):
+        generate(tmp_path / "district", Wish("small", students=100, schools=2))
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_command_makes_a_district_once_and_again_only_with_force(tmp_path: Path) -> None:
     folder = str(tmp_path / "district")
     asked = ["generate", folder, "--students", "100", "--schools", "2"]
@@ -141,3 +154,22 @@ def test_the_same_seed_gives_the_same_otus_to_the_byte(tmp_path: Path) -> None:
         generate(tmp_path / name, wish, seed=4, otus="after")
     for file in ("clever.db", "otus.db", "planted.json", "district.json"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
+
+
+def test_one_school_is_as_large_as_is_said_and_the_district_is_no_larger() -> None:
+    size = size_of(Wish("small", large_school=400))
+    drawn = draw_district(size, 1)
+    per_school = np.bincount(drawn.students.school)
+    assert (per_school.max(), per_school.sum(), per_school.min() >= 20) == (400, 900, True)
+
+
+@pytest.mark.parametrize(
+    ("wish", "instead"),
+    [
+        (Wish("small", large_school=801), "name 20 to 800 with --large-school"),
+        (Wish("small", 1, 100, large_school=99), "name 100 to 100 with --large-school"),
+    ],
+)
+def test_a_school_that_leaves_too_few_for_the_others_is_refused(wish: Wish, instead: str) -> None:
+    with pytest.raises(UnusableSize, match=instead):
+        size_of(wish)

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.oracle.facts import (
+    AccountEdited,
+    Key,
     MemberAdded,
     MemberRemoved,
     NightRan,
@@ -108,6 +110,27 @@ def test_a_delivery_in_the_middle_of_the_night_may_be_late_for_it() -> None:
     assert ways_of(mei, MEI) == {STUDENT}
 
 
+def test_of_two_deliveries_in_the_middle_of_a_night_it_may_have_seen_the_first_alone() -> None:
+    mei = town()
+    mei.discharge(day(1, 1, 1), MEI)
+    mei.edit(day(1, 1, 3), MEI, discharged=False)
+    mei.nights(1, 3)
+    assert {belief.accounts[f"student {MEI}"].active for belief in mei.oracle.possible()} == {True, False}
+    mei.night(4)
+    assert mei.account(MEI).active
+
+
+def test_support_adjusts_an_id_to_the_user_that_clever_has_by_then() -> None:  # F12
+    mei = town(Settings(identity_days=1))
+    mei.discharge(day(1), MEI)
+    mei.edit(day(2, 12), MEI, discharged=False)
+    mei.nights(1, 4)
+    assert not mei.account(MEI).active
+    mei.adjust_id(day(5, 13), MEI, Key("student", MEI))  # in Clever since 12:00, and no night has seen it
+    mei.night(5)
+    assert mei.account(MEI).active
+
+
 def test_how_a_run_ended_rules_out_ways_in_which_it_would_have_ended_otherwise() -> None:
     ben = town(Settings(guard_minimum=2))
     ben.tell(SchoolLost(at=day(1), dbn=SCHOOL))
@@ -118,6 +141,55 @@ def test_how_a_run_ended_rules_out_ways_in_which_it_would_have_ended_otherwise()
         NightRan(at=started + timedelta(minutes=5), started=started, outcome="held", night=2, run=2),
     )
     assert [belief.ruling.run for belief in ben.oracle.possible()] == [2]
+
+
+def test_a_night_that_did_not_hear_what_support_said_may_have_seen_what_was_done_after_it() -> None:
+    ben = town(Settings(guard_minimum=1))
+    ben.drop(day(1), BEN)
+    ben.night(4, "held", run=1)
+    started = day(6, 1)
+    ben.tell(
+        RemovalsDiscarded(at=started + timedelta(minutes=1), run=1),
+        MemberAdded(at=started + timedelta(minutes=2), class_=ALGEBRA, account=ben.card(MEI), part="student"),
+        NightRan(at=started + timedelta(minutes=5), started=started, outcome="held", night=5, run=2),
+    )
+    assert ways_of(ben, BEN) == {STUDENT}
+    assert ways_of(ben, MEI) == {STUDENT_BY_HAND, None}
+    assert {belief.ruling.run for belief in ben.oracle.possible()} == {2}
+
+
+def test_a_night_may_have_seen_some_of_what_was_done_to_different_things() -> None:
+    mei = town()
+    started = day(2, 1)
+    mei.tell(
+        AccountEdited(at=started + timedelta(minutes=1), account=mei.card(MEI), email="mei@new.example"),
+        MemberAdded(at=started + timedelta(minutes=2), class_=ALGEBRA, account=mei.card(MEI), part="student"),
+        NightRan(at=started + timedelta(minutes=5), started=started, outcome="succeeded", night=1),
+    )
+    seen = {
+        (
+            belief.accounts[f"student {MEI}"].email == email_of(MEI),
+            f"student {MEI}" not in belief.classes[ALGEBRA].members,
+        )
+        for belief in mei.oracle.possible()
+    }
+    assert seen == {(False, False), (False, True), (True, False), (True, True)}
+
+
+def test_however_much_happens_in_a_night_the_ways_it_may_have_gone_stay_few() -> None:
+    mei = town()
+    started = day(2, 1)
+    for minute in range(1, 40, 2):
+        at = started + timedelta(minutes=minute)
+        mei.tell(
+            AccountEdited(at=at, account=mei.card(MEI), email=f"mei{minute}@new.example"),
+            MemberAdded(at=at, class_=ALGEBRA, account=mei.card(MEI), part="student"),
+            MemberRemoved(at=at, class_=ALGEBRA, account=mei.card(MEI)),
+        )
+    mei.tell(NightRan(at=started + timedelta(minutes=50), started=started, outcome="succeeded", night=1))
+    assert 1 < len(mei.oracle.possible()) <= 64
+    mei.night(2)
+    assert len(mei.oracle.possible()) == 1
 
 
 @settings(max_examples=60, deadline=None)
