@@ -35,6 +35,7 @@ NIGHTS = ("quiet", "first-week", "first", "school-moves", "outage")
 @click.option("--preset", type=click.Choice(PRESETS), default="small", show_default=True, help="How large it is.")
 @click.option("--schools", type=click.IntRange(1), metavar="N", help="So many schools, the rest in proportion.")
 @click.option("--students", type=click.IntRange(1), metavar="N", help="So many students, the rest in proportion.")
+@click.option("--large-school", type=click.IntRange(1), metavar="N", help="So many students in one school.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same bytes.")
 @click.option(
     "--otus",
@@ -45,7 +46,14 @@ NIGHTS = ("quiet", "first-week", "first", "school-moves", "outage")
 )
 @click.option("--force", is_flag=True, help="Replace a district that is there.")
 def generate(
-    folder: Path, preset: str, schools: int | None, students: int | None, seed: int, otus: str, force: bool
+    folder: Path,
+    preset: str,
+    schools: int | None,
+    students: int | None,
+    large_school: int | None,
+    seed: int,
+    otus: str,
+    force: bool,
 ) -> None:
     """Make a district in the folder DIR: clever.db, otus.db and district.json.
 
@@ -58,6 +66,7 @@ def generate(
     Examples:
       rostersim generate --preset sandbox /tmp/sandbox
       rostersim generate --preset nyc --students 50000 --otus after /tmp/quiet
+      rostersim generate --preset sandbox --large-school 4000 --otus after /tmp/large-school
     """
     with _understood():
         from loadtests.generate import NoRoom, UnusableFolder, UnusableSize, Wish  # noqa: PLC0415 - needs the extra
@@ -66,7 +75,7 @@ def generate(
         began = time.perf_counter()
         try:
             with ended_by_sigterm(), _progress() as tell:
-                wish = Wish(preset, schools, students)
+                wish = Wish(preset, schools, students, large_school)
                 manifest = make(folder, wish, seed, otus, tell, replace=force)  # type: ignore[arg-type]  # click checked it
         except (UnusableSize, UnusableFolder, NoRoom) as error:
             raise Unusable(str(error)) from None

@@ -27,7 +27,7 @@ NO_LIMIT_PER_MINUTE = 1_000_000_000
 """Of Clever while its clock stands: there no minute ever ends, and a client would wait for it in vain."""
 PRIVATE = 0o600
 ONE_FAKE = ("port", "now", "clock", "env_file", "show_token")
-WHOLE_WORLD = ("scenario", "port_base", "host", "speed", "state", "fresh", "sut")
+WHOLE_WORLD = ("scenario", "district", "port_base", "host", "speed", "state", "fresh", "sut")
 """Options that go with one of the two ways of serving."""
 FORMS = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
@@ -38,6 +38,12 @@ FORMS = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
     "--world", metavar="W", help="A story, for its district at the start; for clever alone also a CSV folder."
 )
 @click.option("--scenario", metavar="F", help="A whole world: a story whose steps happen as time comes to them.")
+@click.option(
+    "--district",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="A whole world: a district of `rostersim generate`, with an ATS/STARS alike; DIR is only read.",
+)
 @click.option(
     "--port-base",
     type=click.IntRange(1, 65532),
@@ -83,6 +89,7 @@ def serve(
     system: SystemName | None,
     world: str | None,
     scenario: str | None,
+    district: Path | None,
     port_base: int | None,
     host: str,
     speed: float | None,
@@ -105,14 +112,15 @@ def serve(
       rostersim serve
       rostersim serve --world my.scenario.yaml --port-base 8700
       rostersim serve --scenario library/student-missing/inside-the-72-hours.scenario.yaml
+      rostersim serve --district /tmp/sandbox
       rostersim serve clever --world my.scenario.yaml --port 8700
       rostersim serve clever --world folder-of-csv-files --clock goes
     """
     if system is None:
         _refuse_options(ONE_FAKE, "go with one fake: name it, `rostersim serve clever`")
-        if world is not None and scenario is not None:
-            raise click.UsageError("--world and --scenario exclude each other")
-        serve_worlds(WorldsWish(world, scenario, state, fresh, port_base, host, speed, seed, sut))
+        if sum(each is not None for each in (world, scenario, district)) > 1:
+            raise click.UsageError("--world, --scenario and --district exclude each other")
+        serve_worlds(WorldsWish(world, scenario, district, state, fresh, port_base, host, speed, seed, sut))
         return
     _refuse_options(WHOLE_WORLD, f"go with a whole world: leave {system!r} out")
     if world is None:

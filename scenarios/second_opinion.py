@@ -53,18 +53,21 @@ class SecondOpinion:
     def __init__(self, world: World) -> None:
         self.disagreements: list[Disagreement] = []
         self._world = world
-        self._watch = Watch(world)
+        self._watch = None if world.is_inherited else Watch(world)
+        """Nobody told an oracle of a past that was written elsewhere, so it has no opinion there."""
         self._is_asked = speaks_of_world(world.setup)
         self._open: dict[object, Open] = {}
         self._told: set[object] = set()
 
     def past_is_written(self) -> None:
         """Take note of how the story begins."""
-        self._watch.past_is_written()
+        if self._watch is not None:
+            self._watch.past_is_written()
 
     @property
     def oracle(self) -> Oracle:
-        """The oracle, told all that has happened so far."""
+        """The oracle, told all that has happened so far; there is none in a world that is inherited."""
+        assert self._watch is not None  # noqa: S101 - see above
         return self._watch.up_to_date()
 
     def after_night(self, end: RunEnd, otus: OtusView) -> None:
@@ -74,6 +77,8 @@ class SecondOpinion:
             end: of the run.
             otus: as it is now.
         """
+        if self._watch is None:
+            return
         self._watch.night_is_over(end, otus)
         for difference in self._watch.differences(otus) if self._is_asked else ():
             if difference.item not in self._told:
@@ -85,7 +90,7 @@ class SecondOpinion:
         Args:
             end: of the run; one that has written nothing (it refused to, A15) is no news.
         """
-        if end.writes:
+        if end.writes and self._watch is not None:
             self._watch.night_is_over(end, self._world.otus_view())
 
     def why(self, about: Collection[str]) -> str:
@@ -111,9 +116,10 @@ class SecondOpinion:
         directory = self._world.directory
         person = next((directory.people[name] for name in about if name in directory.people), None)
         class_ = next((directory.sections.get(name, name) for name in about if self._is_class(name)), None)
-        if person is None or class_ is None or not self._is_asked or not self._watch.oracle.settled:
+        oracle = self._watch.oracle if self._watch is not None and self._is_asked else None
+        if person is None or class_ is None or oracle is None or not oracle.settled:
             return ""
-        return self._watch.oracle.why(person.id, class_)
+        return oracle.why(person.id, class_)
 
     def hears(self, expected: Expected) -> None:
         """Take note of an expectation that held: what it demands and the oracle forbids is a disagreement."""
@@ -134,7 +140,8 @@ class SecondOpinion:
         return found
 
     def _now(self) -> list[Difference]:
-        return self._watch.differences(self._world.otus_view()) if self._is_asked else []
+        asked = self._watch if self._is_asked else None
+        return [] if asked is None else asked.differences(self._world.otus_view())
 
     def _is_class(self, name: str) -> bool:
         return name in self._world.directory.sections or name in self._world.directory.classes

@@ -1,5 +1,7 @@
 """Who is who: the names of a story, and the ids that ATS, Clever and Otus know them by."""
 
+from collections import Counter
+
 from fakes.ats.records import Change
 from fakes.ats.records import Section as AtsSection
 from simulator.district import Person
@@ -26,6 +28,8 @@ class Directory:
         self.classes: dict[str, int] = {}
         """Otus's class, as last seen, by name of a class that was made by hand."""
         self._names_by_id: dict[str, str] = {}
+        self._stints: Counter[str] = Counter()
+        """How many ids Clever has given a section so far, by ATS's id of it."""
 
     def add_person(self, person: Person) -> None:
         """Take note of somebody in ATS."""
@@ -40,8 +44,9 @@ class Directory:
     def remember_section(self, section_id: str, clever_id: str) -> None:
         """Take note of the id under which Clever has a section now."""
         self.clever_sections[self.name_of(section_id)] = clever_id
-        before = sum(known == section_id for known, _ in self.section_stints.values())
-        self.section_stints.setdefault(clever_id, (section_id, before + 1))
+        if clever_id not in self.section_stints:
+            self._stints[section_id] += 1
+            self.section_stints[clever_id] = (section_id, self._stints[section_id])
 
     def name_of(self, record_id: str) -> str:
         """Give the name of a person (by OSIS or staff number) or section; the id itself if it has none."""

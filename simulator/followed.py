@@ -1,18 +1,49 @@
-"""ATS/STARS as it is now, kept by reading on in its history.
+"""The three systems as they are now, kept by reading on.
 
-A line of the history holds the whole record as it was after one edit. So whoever has read all lines so far needs only
-the new ones, and an edit in a district of thousands costs as much to see as one in a small one.
+So a change in a district of thousands costs as much to see as one in a small one.
+ATS/STARS has a history, of which each line holds the whole record as it was after one edit: whoever has read all lines
+so far needs only the new ones. Of Clever and Otus the harness knows which records were written
+(:mod:`fakes.shared.touched`), and reads these again. What is there is always read over the system's own API.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from fakes.ats.records import PAGE_LIMIT_MAX, ChangePage, Person, Record, SchedulePage, School, Section
-from simulator.views import AtsView, Get
+from fakes.otus.records import Account, AccountPage, Class, ClassPage, ClassRoster, RosterPage
+from fakes.shared.touched import Touch
+from simulator.views import (
+    CLEVER_VERSION,
+    AtsView,
+    CleverSection,
+    CleverUser,
+    CleverView,
+    Get,
+    OtusView,
+    decode_clever_section,
+    decode_clever_user,
+    otus_view_of,
+    read_clever,
+    read_clever_schools,
+    read_otus,
+)
 
+Find = Callable[[str], bytes | None]
+"""Fetches a path of a system, and gives the body; ``None`` where there is nothing."""
+Key = TypeVar("Key", str, int)
 Kept = TypeVar("Kept")
+ONE_BY_ONE_MAX = 500
+"""Of more records than this, all pages are read again: a page of thousands costs less than so many single requests."""
+
+
+class TakesTouched(Protocol):
+    """Tells what was written; :class:`fakes.shared.touched.Touched` does."""
+
+    def take(self) -> list[Touch]:
+        """Give what was written since the last time."""
 
 
 class FollowedAts:
@@ -53,9 +84,125 @@ class FollowedAts:
             more = page.next is not None
 
 
-def _with(kept: dict[str, Kept], changed: Mapping[str, Kept]) -> dict[str, Kept]:
-    """Put changed records in the place of those before, all in the order of their keys, as ATS lists them."""
-    if not changed:
+class FollowedOtus:
+    """What Otus holds, each record read again when it was written.
+
+    Args:
+        get: fetches a path below the API's prefix.
+        touched: tells which accounts and classes were written, these also when their members were.
+    """
+
+    def __init__(self, get: Get, touched: TakesTouched) -> None:
+        self._get = get
+        self._touched = touched
+        self._open: set[Touch] = set()
+        """What was written and is not read yet."""
+        self._view: OtusView | None = None
+
+    def __call__(self) -> OtusView:
+        """Give the view; the same object as before if nothing is otherwise, and the same records but for what is."""
+        self._open.update(self._touched.take())
+        if self._view is None or len(self._open) > ONE_BY_ONE_MAX:
+            read = read_otus(self._get)
+            self._view = read if read != self._view else self._view
+        elif self._open:
+            self._view = self._looked_again(self._view)
+        self._open.clear()
+        return self._view
+
+    def _looked_again(self, before: OtusView) -> OtusView:
+        accounts = _with(before.accounts, self._read("account", self._account))
+        classes = _with(before.classes, self._read("class", self._class))
+        rosters = _with(before.rosters, self._read("class", self._roster))
+        if accounts is before.accounts and classes is before.classes and rosters is before.rosters:
+            return before
+        return otus_view_of(accounts, classes, rosters)
+
+    def _read(self, kind: str, one: Callable[[int], Kept | None]) -> dict[int, Kept | None]:
+        return {int(touch.key): one(int(touch.key)) for touch in sorted(self._open) if touch.kind == kind}
+
+    # A page of one record, and none is a 404: a class may have been deleted.
+
+    def _account(self, key: int) -> Account | None:
+        page = msgspec.json.decode(self._get(f"/accounts?limit=1&after={key - 1}"), type=AccountPage)
+        return next((account for account in page.items if account.id == key), None)
+
+    def _class(self, key: int) -> Class | None:
+        page = msgspec.json.decode(self._get(f"/classes?limit=1&after={key - 1}"), type=ClassPage)
+        return next((klass for klass in page.items if klass.id == key), None)
+
+    def _roster(self, key: int) -> ClassRoster | None:
+        page = msgspec.json.decode(self._get(f"/rosters?limit=1&after={key - 1}"), type=RosterPage)
+        return next((roster for roster in page.items if roster.class_id == key), None)
+
+
+class FollowedClever:
+    """What Clever shares, each record read again when it was written or shared otherwise.
+
+    Args:
+        opened: lets read for a while: it fetches a path of Clever, version included.
+        touched: tells which records were written or shared otherwise.
+    """
+
+    def __init__(self, opened: Callable[[], AbstractContextManager[Find]], touched: TakesTouched) -> None:
+        self._opened = opened
+        self._touched = touched
+        self._open: set[Touch] = set()
+        """What was written and is not read yet."""
+        self._dbns: dict[str, str] = {}
+        self._view: CleverView | None = None
+
+    def __call__(self) -> CleverView:
+        """Give the view; the same object as before if nothing is otherwise, and the same records but for what is."""
+        self._open.update(touch for touch in self._touched.take() if touch.kind in ("school", "user", "section"))
+        schools = any(touch.kind == "school" for touch in self._open)  # by which everybody's are called
+        if self._view is None or schools or len(self._open) > ONE_BY_ONE_MAX:
+            self._view = self._read_all(self._view)
+        elif self._open:
+            with self._opened() as find:
+                self._view = self._looked_again(self._view, find)
+        self._open.clear()
+        return self._view
+
+    def _read_all(self, before: CleverView | None) -> CleverView:
+        with self._opened() as find:
+
+            def get(path: str) -> bytes:
+                body = find(path)
+                assert body is not None, path  # noqa: S101 - every list is there
+                return body
+
+            self._dbns = read_clever_schools(get)
+            read = read_clever(get)
+        return read if before is None or read != before else before
+
+    def _looked_again(self, before: CleverView, find: Find) -> CleverView:
+        users: dict[str, CleverUser | None] = {}
+        sections: dict[str, CleverSection | None] = {}
+        others = set(before.others)
+        for kind, key in sorted(self._open):
+            body = find(f"{CLEVER_VERSION}/{kind}s/{key}")
+            if kind == "section":
+                sections[str(key)] = None if body is None else decode_clever_section(body, self._dbns)
+                continue
+            user = users[str(key)] = None if body is None else decode_clever_user(body, self._dbns)
+            (others.add if body is not None and user is None else others.discard)(str(key))
+        after = CleverView(_with(before.users, users), _with(before.sections, sections), frozenset(others))
+        same = after.users is before.users and after.sections is before.sections and others == before.others
+        return before if same else after
+
+
+def _with(kept: dict[Key, Kept], read: Mapping[Key, Kept | None]) -> dict[Key, Kept]:
+    """Put what was read in the place of what was there, all in the order of their keys, as the systems list them.
+
+    Args:
+        kept: that was there; what is equal to what was read stays the same object.
+        read: ``None`` for what is there no more.
+    """
+    news = {key: record for key, record in read.items() if kept.get(key) != record}
+    if not news:
         return kept
-    merged = {**kept, **changed}
-    return merged if len(merged) == len(kept) else dict(sorted(merged.items()))
+    merged = {**kept, **news}
+    left = {key: record for key, record in merged.items() if record is not None} if None in news.values() else merged
+    in_order: Iterable[tuple[Key, Kept | None]] = left.items() if left.keys() == kept.keys() else sorted(left.items())
+    return dict(in_order)  # type: ignore[arg-type]  # nothing of it is None

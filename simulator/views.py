@@ -337,22 +337,47 @@ def _following(links: list[_Link]) -> str | None:
     return next((link.uri for link in links if link.rel == "next"), None)
 
 
+def read_clever_schools(get: Get) -> dict[str, str]:
+    """Read the schools that Clever shares: their DBNs by Clever id.
+
+    Args:
+        get: fetches a path of Clever, version included.
+    """
+    dbns: dict[str, str] = {}
+    path: str | None = f"{CLEVER_VERSION}/schools?limit=10000"
+    while path is not None:
+        school_page = msgspec.json.decode(get(path), type=_Schools)
+        dbns |= {item.data.id: item.data.sis_id for item in school_page.data}
+        path = _following(school_page.links)
+    return dbns
+
+
+def decode_clever_user(body: bytes, dbns: Mapping[str, str]) -> CleverUser | None:
+    """Read the page of one user; ``None`` if they are neither student nor teacher.
+
+    Args:
+        body: of the page.
+        dbns: of the schools that are shared, by Clever id.
+    """
+    return _rostered_user(msgspec.json.decode(body, type=_UserItem).data, dbns)
+
+
+def decode_clever_section(body: bytes, dbns: Mapping[str, str]) -> CleverSection:
+    """Read the page of one section; see :func:`decode_clever_user`."""
+    return _section(msgspec.json.decode(body, type=_SectionItem).data, dbns)
+
+
 def read_clever(get: Get) -> CleverView:
     """Read all that Clever shares, page by page.
 
     Args:
         get: fetches a path of Clever, version included.
     """
-    dbns: dict[str, str] = {}
+    dbns = read_clever_schools(get)
     users: dict[str, CleverUser] = {}
     others: set[str] = set()
     sections: dict[str, CleverSection] = {}
-    path: str | None = f"{CLEVER_VERSION}/schools?limit=10000"
-    while path is not None:
-        school_page = msgspec.json.decode(get(path), type=_Schools)
-        dbns |= {item.data.id: item.data.sis_id for item in school_page.data}
-        path = _following(school_page.links)
-    path = f"{CLEVER_VERSION}/users?limit=10000"
+    path: str | None = f"{CLEVER_VERSION}/users?limit=10000"
     while path is not None:
         user_page = msgspec.json.decode(get(path), type=_Users)
         for item in user_page.data:
@@ -365,10 +390,7 @@ def read_clever(get: Get) -> CleverView:
     path = f"{CLEVER_VERSION}/sections?limit=10000"
     while path is not None:
         section_page = msgspec.json.decode(get(path), type=_Sections)
-        for section_item in section_page.data:
-            raw = section_item.data
-            dbn = dbns.get(raw.school, "")
-            sections[raw.id] = CleverSection(raw.id, raw.sis_id, raw.name, dbn, raw.teachers, raw.students)
+        sections |= {item.data.id: _section(item.data, dbns) for item in section_page.data}
         path = _following(section_page.links)
     return CleverView(users, sections, frozenset(others))
 
@@ -392,7 +414,11 @@ def read_terms(get: Get) -> list[CleverTerm]:
     return [item.data for item in page.data]
 
 
-def _rostered_user(user: _User, dbns: dict[str, str]) -> CleverUser | None:
+def _section(raw: _Section, dbns: Mapping[str, str]) -> CleverSection:
+    return CleverSection(raw.id, raw.sis_id, raw.name, dbns.get(raw.school, ""), raw.teachers, raw.students)
+
+
+def _rostered_user(user: _User, dbns: Mapping[str, str]) -> CleverUser | None:
     role: Literal["student", "teacher"] = "student" if user.roles.student is not None else "teacher"
     part = user.roles.student or user.roles.teacher
     if part is None:

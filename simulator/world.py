@@ -1,5 +1,6 @@
 """A world: one clock, three fakes behind real HTTP servers, the feed, and the sync under test."""
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ import msgspec
 from flask import Flask
 
 from fakes.ats import Ats
+from fakes.ats import Store as AtsStore
 from fakes.ats import create_app as create_ats_app
 from fakes.ats.records import Record, Section
 from fakes.clever import Clever, CleverSettings, SchoolDays, Summer
@@ -30,10 +32,11 @@ from simulator.district import CLEVER_PAGE_RECORDS, Inventor, Setup
 from simulator.faults import FaultPlan
 from simulator.feed import Delivery, Feed, rows_of
 from simulator.folders import temporary_folder
-from simulator.followed import FollowedAts
+from simulator.followed import Find, FollowedAts, FollowedClever, FollowedOtus
 from simulator.frozen import frozen_time
 from simulator.gateway import Answer, Inbox, Request, call, request_environ, unavailable, with_pages_of
 from simulator.guest import hosted, stop_threads
+from simulator.inherited import Images
 from simulator.journal import Journal
 from simulator.line import Line
 from simulator.night import SyncRunner, environment_moment
@@ -54,7 +57,6 @@ from simulator.oracle.facts import (
 )
 from simulator.past import DIIT
 from simulator.progress import RUN_RECORDS
-from simulator.seen import Seen
 from simulator.sut import Run, Sut
 from simulator.views import (
     AtsView,
@@ -75,6 +77,7 @@ SystemName = Literal["ats", "clever", "otus"]
 SyncSystem = Literal["clever", "otus"]
 """A system that the sync talks to."""
 OTUS_PREFIX = "/api/v1"
+NOT_FOUND = 404
 FEED = "district feed"
 SUPPORT = "support"
 GUEST_REAL_SECONDS_MAX = 2.0
@@ -148,11 +151,14 @@ class World:
     Args:
         setup: how it works.
         sut: the sync under test.
+        images: what its systems hold already; by default nothing.
     """
 
-    def __init__(self, setup: Setup, sut: Sut) -> None:
+    def __init__(self, setup: Setup, sut: Sut, images: Images | None = None) -> None:
         self.setup = setup
         self.sut = sut
+        self.is_inherited = images is not None
+        """Whether its past was written elsewhere, and nobody here was told of it."""
         self.clock = Clock(setup.start)
         self.journal = Journal(self.clock)
         self.directory = Directory()
@@ -169,25 +175,31 @@ class World:
         self.wiretaps: list[Wiretap] = []
         self.nights = 0
         """How many nights have been so far."""
+        self._open_systems(images)
         self._open()
+
+    def _open_systems(self, images: Images | None) -> None:
+        setup = self.setup
+        settings = CleverSettings(
+            rate_limit_per_minute=setup.rate_limit_per_minute,
+            quirks=setup.clever_quirks,
+            quirk_percent=setup.clever_quirk_percent,
+            hold=setup.clever_hold,
+            identity_days=setup.clever_identity_days,
+        )
+        if images is None:
+            self.ats = Ats(self.clock)
+            self.clever = Clever(self.clock, seed=setup.seed, settings=settings)
+            self.otus = Otus(self.clock)
+        else:
+            self.ats = Ats(self.clock, AtsStore.restored(images.ats))
+            self.clever = Clever.restored(images.clever, self.clock, settings)
+            self.otus = Otus.restored(images.otus, self.clock)
+        if setup.clever_events:
+            self.clever.enable_events()
 
     def _open(self) -> None:
         setup = self.setup
-        self.ats = Ats(self.clock)
-        self.clever = Clever(
-            self.clock,
-            seed=setup.seed,
-            settings=CleverSettings(
-                rate_limit_per_minute=setup.rate_limit_per_minute,
-                quirks=setup.clever_quirks,
-                quirk_percent=setup.clever_quirk_percent,
-                hold=setup.clever_hold,
-                identity_days=setup.clever_identity_days,
-            ),
-        )
-        if setup.clever_events:
-            self.clever.enable_events()
-        self.otus = Otus(self.clock)
         self.feed = Feed(self.clock, self.ats, self.clever, setup.lag, setup.seed, self._tell_delivery)
         self.sync_clever_token = self.clever.issue_token()
         self._diit_token = f"diit-{setup.seed}"
@@ -202,8 +214,8 @@ class World:
             "otus": _loud(create_otus_app(self.otus, self._otus_tokens)),
         }
         self._followed_ats = FollowedAts(self.read_ats)
-        self._seen_otus = Seen(lambda: read_otus(self._read_otus), lambda: self.otus.rows_written)
-        self._seen_clever = Seen(lambda: read_clever(self._read_clever), lambda: self.clever.rows_written)
+        self._followed_otus = FollowedOtus(self._read_otus, self.otus.touched())
+        self._followed_clever = FollowedClever(self._reading_clever, self.clever.touched())
         self._stack = ExitStack()
         for close in (self.ats.store.close, self.clever.close, self.otus.close):
             self._stack.callback(close)
@@ -355,7 +367,7 @@ class World:
 
     def list_staff(self, row: UserRow) -> Outcome:
         """Let the district list somebody as staff, past ATS; say what became of it in Clever."""
-        self._tell(StaffListed(at=self.clock()))
+        self._tell(StaffListed(at=self.clock(), staff_id=row.sis_id, schools=tuple(row.schools)))
         return self.clever.deliver([row])
 
     def upload_half(self, file: str) -> None:
@@ -462,11 +474,7 @@ class World:
         """Answer a request of the sync, on the simulation thread."""
         if request.system in self.down:
             return unavailable(f"{request.system} is down", self.clock())
-        application = self.applications[request.system]
-        if not request.environ["PATH_INFO"].startswith(RUN_RECORDS):
-            return call(application, request.environ)
-        with self._seen_otus.unaffected():  # what a run tells of itself is no account and no class
-            return call(application, request.environ)
+        return call(self.applications[request.system], request.environ)
 
     def overhear(self, request: Request, answer: Answer) -> None:
         """Let those who listen hear a request of the sync with its answer."""
@@ -476,6 +484,7 @@ class World:
     def revoke_token(self, system: SyncSystem) -> None:
         """Make the sync's token worthless; the sync goes on being told it."""
         self.locked_out.add(system)
+        self.runner.disturb()
         if system == "clever":
             self.clever.revoke(self.sync_clever_token)
             return
@@ -497,7 +506,7 @@ class World:
 
     def otus_view(self) -> OtusView:
         """Give all that Otus holds; the same object as before if there is nothing else to be seen."""
-        return self._seen_otus()
+        return self._followed_otus()
 
     def ats_view(self) -> AtsView:
         """Give all that ATS/STARS holds but its history; the same object as before if there is nothing new."""
@@ -505,7 +514,7 @@ class World:
 
     def clever_view(self) -> CleverView:
         """Give all that Clever shares; the same object as before if there is nothing else to be seen."""
-        return self._seen_clever()
+        return self._followed_clever()
 
     def _read_otus(self, path: str) -> bytes:
         return _get(self.applications["otus"], OTUS_PREFIX + path, self._otus_tokens.integration)
@@ -534,6 +543,23 @@ class World:
         finally:
             self.clever.revoke(token)
 
+    @contextmanager
+    def _reading_clever(self) -> Iterator[Find]:
+        """Read some pages with tokens of their own, so many that a judge meets no rate limit."""
+        tokens: list[str] = []
+        asked = itertools.count()
+
+        def find(path: str) -> bytes | None:
+            if next(asked) % self.setup.rate_limit_per_minute == 0:
+                tokens.append(self.clever.issue_token())
+            return _find(self.applications["clever"], path, tokens[-1])
+
+        try:
+            yield find
+        finally:
+            for token in tokens:
+                self.clever.revoke(token)
+
     def runs(self) -> RunPage:
         """Read the sync runs that Otus knows."""
         return msgspec.json.decode(self._read_otus("/sync-runs"), type=RunPage)
@@ -545,10 +571,8 @@ class World:
     @contextmanager
     def copied(self) -> Iterator[Copy]:
         """Give a copy of Clever and Otus as they are now, at this world's moment."""
-        with self._seen_clever.unaffected():  # what Clever has in mind alone goes into the store first
-            clever = self.clever.snapshot()
         copy = Copy(
-            Clever.restored(clever, self.clock),
+            Clever.restored(self.clever.snapshot(), self.clock),
             Otus.restored(self.otus.snapshot(), self.clock),
             self._otus_tokens,
             self.setup.clever_page_records,
@@ -634,7 +658,17 @@ def _loud(application: Flask) -> Flask:
 
 
 def _get(application: "WSGIApplication", path: str, token: str) -> bytes:
+    body = _find(application, path, token)
+    if body is None:
+        raise RuntimeError(f"GET {path}: there is nothing")
+    return body
+
+
+def _find(application: "WSGIApplication", path: str, token: str) -> bytes | None:
+    """Read a path; ``None`` if there is nothing."""
     answer = call(application, request_environ("GET", path, {"Authorization": f"Bearer {token}"}))
+    if answer.code == NOT_FOUND:
+        return None
     if answer.code != 200:
         raise RuntimeError(f"GET {path}: {answer.status} {answer.body[:200]!r}")
     return answer.body

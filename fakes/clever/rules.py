@@ -20,6 +20,7 @@ from fakes.clever.rendering import Renderer
 from fakes.clever.state import DEFAULTS, CleverSettings, State, district_record, first_state
 from fakes.clever.store import Delivered, Store
 from fakes.shared.moments import Clock, wire_time
+from fakes.shared.touched import Touched
 
 Outcome = Literal["applied", "held", "waiting"]
 """What becomes of a delivery: it is taken in, waits for a person, or waits for the end of a pause or a hold."""
@@ -216,10 +217,9 @@ class Clever:
 
     # Copies
 
-    @property
-    def rows_written(self) -> int:
-        """How many rows the store has written: as long as it is the same, what applications read is the same."""
-        return self._store.rows_written
+    def touched(self) -> Touched:
+        """Take down from now on which records are written, or shared otherwise; asked once."""
+        return self._store.touched()
 
     def snapshot(self) -> bytes:
         """Copy everything: records, waiting rows, tokens and what they have used."""

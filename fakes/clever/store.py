@@ -22,6 +22,7 @@ from fakes.clever.selections import COLUMNS, Selection, page_statements
 from fakes.clever.sheets import PRESSED_VERSION, Sheets
 from fakes.clever.shelf import Shelf, StoredPage
 from fakes.shared.database import open_database, restore, snapshot
+from fakes.shared.touched import Touched, Watched
 
 Delivered = SchoolRow | TermRow | CourseRow | UserRow | SectionRow | ResourceRow
 
@@ -128,10 +129,9 @@ class Store:
         """Open a copy in memory of what :meth:`snapshot` gave."""
         return cls(connection=restore(image))
 
-    @property
-    def rows_written(self) -> int:
-        """How many rows it has written since it was opened: as long as it is the same, so is all that is kept."""
-        return self._db.total_changes
+    def touched(self) -> Touched:
+        """Take down from now on which records are written, or shared otherwise; asked once."""
+        return Touched(self._db, [Watched("records", "id", kind="kind")])
 
     def snapshot(self) -> bytes:
         """Copy the whole store."""

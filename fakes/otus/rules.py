@@ -17,6 +17,7 @@ from fakes.otus.runs import Runs
 from fakes.otus.store import Store
 from fakes.otus.work import HandIns
 from fakes.shared.moments import Clock
+from fakes.shared.touched import Touched
 
 
 class Otus:
@@ -69,10 +70,9 @@ class Otus:
         """Open an Otus in memory that is as the one :meth:`snapshot` was taken of."""
         return cls(clock, Store.restored(image))
 
-    @property
-    def rows_written(self) -> int:
-        """How many rows the store has written: as long as it is the same, every read gives the same."""
-        return self._store.rows_written
+    def touched(self) -> Touched:
+        """Take down from now on which accounts and classes are written, these also in their members; asked once."""
+        return self._store.touched()
 
     def snapshot(self) -> bytes:
         """Copy everything Otus keeps into bytes."""

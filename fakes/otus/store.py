@@ -25,6 +25,7 @@ from fakes.otus.records import (
     Work,
 )
 from fakes.shared.database import open_database, open_served, restore, snapshot
+from fakes.shared.touched import Touched, Watched
 
 ID_MAX: Final = 2**63 - 1
 """The largest integer SQLite holds; a larger id is nobody's."""
@@ -77,6 +78,9 @@ CREATE TABLE IF NOT EXISTS kept_answer (
     status INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (who, key));
 CREATE INDEX IF NOT EXISTS kept_answer_size ON kept_answer (size);
 """
+
+TOUCHED = (Watched("account", "id"), Watched("class", "id"))
+"""Whoever is added or removed by hand changes the row of the class too, which counts them."""
 
 Kind = Literal["account", "class", "work", "run", "audit", "dropped answer"]
 
@@ -143,10 +147,9 @@ class Store:
         """Open a copy in memory of what :meth:`snapshot` gave."""
         return cls(image=image)
 
-    @property
-    def rows_written(self) -> int:
-        """How many rows it has written since it was opened: as long as it is the same, so is all that is kept."""
-        return self._database.total_changes
+    def touched(self) -> Touched:
+        """Take down from now on which accounts and classes are written, these also in their members; asked once."""
+        return Touched(self._database, TOUCHED)
 
     def snapshot(self) -> bytes:
         """Copy everything into bytes."""

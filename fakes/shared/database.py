@@ -93,3 +93,23 @@ def restore(image: bytes) -> sqlite3.Connection:
     connection.deserialize(image)
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+def copy_file(path: str | Path, to: str | Path) -> None:
+    """Copy a store's file as it is at one moment, also one that is being served.
+
+    Args:
+        path: of a file that exists.
+        to: of a file that does not.
+
+    Raises:
+        OSError: it cannot be read, or the copy not be written.
+    """
+    source, copy = open_to_read(path), sqlite3.connect(to)
+    try:
+        source.backup(copy)
+    except sqlite3.Error as error:
+        raise OSError(f"{path} cannot be copied to {to}: {error}") from None
+    finally:
+        source.close()
+        copy.close()

@@ -222,6 +222,7 @@ def _first_night(folder: Path, manifest: Manifest, tell: Tell) -> dict[str, int]
     size = size_of(Wish(manifest.preset))
     if (size.schools, size.students) != (counts.schools, counts.students):
         size = size_of(Wish(manifest.preset, counts.schools, counts.students))
+    size = msgspec.structs.replace(size, large_school=manifest.large_school)
     part = folder / f"{OTUS_FILE}.part"
     part.unlink(missing_ok=True)
     try:

@@ -94,7 +94,7 @@ def draw_district(size: Size, seed: int) -> District:
     schools = _schools(dice, size.schools)
     weights = np.array([level.weight for level in LEVELS])[schools.level]
     weights = weights * dice.lognormal(0.0, SIZE_SPREAD, size.schools)
-    per_school = shared_out(size.students, weights, STUDENTS_PER_SCHOOL_MIN)
+    per_school = _students_per_school(size, weights)
     student_schools = np.repeat(np.arange(size.schools), per_school)
     grades = _grades(dice, schools, student_schools)
     students = _people(dice, OSIS_FIRST, OSIS_GAP_MAX, student_schools, size.schools, SECOND_SCHOOL_OF_STUDENTS)
@@ -102,6 +102,15 @@ def draw_district(size: Size, seed: int) -> District:
     sections = _sections(dice, size, student_schools, grades, teachers)
     rosters = _rosters(size, students, grades, sections)
     return District(schools, students, grades, teachers, staff, admins, sections, rosters)
+
+
+def _students_per_school(size: Size, weights: npt.NDArray[np.float64]) -> Ints:
+    """Share the students out; where one school's number is said, it is the one of the most weight."""
+    if not size.large_school or size.schools == 1:
+        return shared_out(size.students, weights, STUDENTS_PER_SCHOOL_MIN)
+    large = int(weights.argmax())
+    rest = shared_out(size.students - size.large_school, np.delete(weights, large), STUDENTS_PER_SCHOOL_MIN)
+    return np.insert(rest, large, size.large_school)
 
 
 def shared_out(total: int, weights: npt.NDArray[np.float64], least: int) -> Ints:

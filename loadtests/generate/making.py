@@ -80,6 +80,7 @@ def generate(
             otus=otus,
             counts=_counts(workshop(plan).district),
             planted=planted,
+            large_school=size.large_school,
             versions=versions(),
         )
         write_manifest(part, manifest)

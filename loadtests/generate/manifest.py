@@ -47,6 +47,8 @@ class Manifest(msgspec.Struct, frozen=True):
     counts: Counts
     planted: dict[str, int] = {}
     """How much of what was put into Otus by hand; :data:`PLANTED` tells what exactly."""
+    large_school: int = 0
+    """So many students one school was to have; 0 left it to chance."""
     nights: tuple[Night, ...] = ()
     versions: dict[str, str] = {}
     format: int = FORMAT

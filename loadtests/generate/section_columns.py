@@ -81,7 +81,7 @@ def section_columns(
         **schools,
         "id": places.ids(places.section + begin, places.section + end),
         "sis_id": [
-            b"%b-%b-%b-%b" % (dbn, course.code.encode(), number, TERM.sis_id.encode())  # A3
+            b"%b-%b-%b-%b" % (dbn, TERM.sis_id.encode(), course.code.encode(), number)  # A3, as ATS/STARS makes it
             for dbn, course, number in zip(schools["dbn"], courses, numbers, strict=True)
         ],
         "name": [b"%b-%b" % (course.name.encode(), number) for course, number in zip(courses, numbers, strict=True)],

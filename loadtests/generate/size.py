@@ -25,6 +25,8 @@ class Size(msgspec.Struct, frozen=True):
     enrollments: int
     staff: int = 0
     district_admins: int = 1
+    large_school: int = 0
+    """So many students has one school, whatever is drawn for the others; 0 leaves it to chance."""
 
     @property
     def users(self) -> int:
@@ -57,6 +59,7 @@ class Wish(NamedTuple):
     preset: str
     schools: int | None = None
     students: int | None = None
+    large_school: int | None = None
 
 
 class UnusableSize(ValueError):  # noqa: N818 - as the refusals are named
@@ -69,6 +72,20 @@ def size_of(wish: Wish) -> Size:
     Raises:
         UnusableSize: too many, too few, or too few students for so many schools.
     """
+    size = _size_of(wish)
+    if wish.large_school is None:
+        return size
+    most = size.students - (size.schools - 1) * STUDENTS_PER_SCHOOL_MIN
+    least = STUDENTS_PER_SCHOOL_MIN if size.schools > 1 else size.students
+    if not least <= wish.large_school <= most:
+        raise UnusableSize(
+            f"{wish.large_school:,} students cannot be in one of {size.schools:,} schools with {size.students:,}"
+            f" students; name {least:,} to {most:,} with --large-school"
+        )
+    return msgspec.structs.replace(size, large_school=wish.large_school)
+
+
+def _size_of(wish: Wish) -> Size:
     preset = PRESETS[wish.preset]
     if wish.schools is None and wish.students is None:
         return preset

@@ -5,8 +5,9 @@ takes effect, so a server that is killed at any moment is what it was, once its 
 """
 
 import os
+import shutil
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +33,8 @@ class Begin(msgspec.Struct, frozen=True, tag="begin", tag_field="do"):
     seed: int
     sut: str
     """The sync under test."""
+    files: dict[str, str] = {}
+    """Checksums of the images that the systems begin with, by name (:mod:`rostersim.served.beginning`)."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
@@ -212,12 +215,13 @@ class CommandLog:
         os.close(self._file)
 
 
-def write_beginning(folder: Path, begin: Begin) -> Path:
+def write_beginning(folder: Path, begin: Begin, put: Callable[[Path, Begin], Begin] = lambda _, begin: begin) -> Path:
     """Make a world's folder with the first line of its log, whole or not at all.
 
     Args:
         folder: which must not be there yet.
         begin: of the world.
+        put: puts into the folder what else the world begins with, and says so in the beginning.
 
     Returns:
         The log.
@@ -227,8 +231,12 @@ def write_beginning(folder: Path, begin: Begin) -> Path:
     """
     making = folder.with_name(f"{folder.name}.new")
     making.mkdir(mode=PRIVATE_FOLDER)
-    write_durably(making / LOG_NAME, encoded_line(begin))
-    making.rename(folder)
+    try:
+        write_durably(making / LOG_NAME, encoded_line(put(making, begin)))
+        making.rename(folder)
+    except BaseException:
+        shutil.rmtree(making)
+        raise
     sync_folder(folder.parent)
     return folder / LOG_NAME
 

@@ -191,9 +191,26 @@ class House:
         return room
 
     def make(
-        self, name: str, label: str, story: str, *, plays: bool = False, seed: int = 0, port_base: int | None = None
+        self,
+        name: str,
+        label: str,
+        story: str,
+        *,
+        plays: bool = False,
+        seed: int = 0,
+        port_base: int | None = None,
+        put: Callable[[Path, Begin], Begin] = lambda _, begin: begin,
     ) -> Room:
         """Make a world and serve it; if its story cannot be, nothing is left of it.
+
+        Args:
+            name: its id.
+            label: what the user calls the story.
+            story: its text.
+            plays: whether its steps are played too.
+            seed: for all that the story does not say.
+            port_base: of its first system; see :meth:`open`.
+            put: puts into its folder what else it begins with.
 
         Raises:
             Conflict: there is one of this name, or there are too many.
@@ -205,7 +222,7 @@ class House:
         if len(self.rooms) >= WORLDS_MAX:
             raise Conflict(f"{WORLDS_MAX} worlds are served already; delete one", "too_many")
         begin = Begin(FORMAT, label, story, plays, seed, self._sut_spec)
-        write_beginning(self._worlds_folder / name, begin)
+        write_beginning(self._worlds_folder / name, begin, put)
         try:
             return self.open(name, port_base)
         except Exception:

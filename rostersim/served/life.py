@@ -15,6 +15,7 @@ import msgspec
 
 from fakes.shared.moments import read_wire_time, wire_time
 from fakes.shared.refusals import Refusal, Unprocessable
+from rostersim.served.beginning import inherited
 from rostersim.served.commands import (
     Advance,
     AnyCommand,
@@ -40,6 +41,7 @@ from simulator.clock import Order, Process
 from simulator.frozen import frozen_time
 from simulator.gateway import Answer, Request, path_and_query, request_environ
 from simulator.guest import hosted
+from simulator.inherited import Images
 from simulator.journal import Kind
 from simulator.night import Foresight
 from simulator.nights import nights_after
@@ -168,17 +170,17 @@ class Life:
         text: of the story's file.
         sut: the sync under test.
         plays: whether the story's steps are played.
+        images: what the systems hold already, of a district that is taken over.
 
     Raises:
         NotBegunError: the systems refuse the beginning.
     """
 
-    def __init__(self, story: Story, text: str, sut: Sut, *, plays: bool) -> None:
+    def __init__(self, story: Story, text: str, sut: Sut, *, plays: bool, images: Images | None = None) -> None:
         setup = msgspec.structs.replace(story.setup, second_run=False)
         self.story = story if plays else story._replace(scenes=())
-        self.world = World(setup, sut)
+        self.world = World(setup, sut, images)
         self.stage = Stage(self.world)
-        self.cast = story.cast.copied()
         self.deeds: list[Deed] = []
         self.recording = Recording()
         self.exchanges: deque[Exchange] = deque(maxlen=EXCHANGES_MAX)
@@ -196,16 +198,23 @@ class Life:
             opened.callback(self.player.release)
             self.outside_clever_token = self.world.clever.issue_token()
             """Of its own, so that a program outside uses up none of the sync's requests."""
-            try:
-                write_past(self.world, story.district)
-            except (Refusal, PastError) as error:
-                raise NotBegunError(f"the beginning cannot be: {error}") from None
+            self._begin()
             self._stack = opened.pop_all()
+        self.cast = self.story.cast.copied()
         self.player.opinion.past_is_written()
         self.world.wiretaps.append(lambda request, answer: self._overhear(request, answer, "sync"))
         self.world.clock.start_process(self.player.whole_course())
         self._settle()
         _ = self.sight().schools  # from here on only what changes is looked at again
+
+    def _begin(self) -> None:
+        if self.world.is_inherited:
+            self.story = inherited(self.world, self.story)
+            return
+        try:
+            write_past(self.world, self.story.district)
+        except (Refusal, PastError) as error:
+            raise NotBegunError(f"the beginning cannot be: {error}") from None
 
     def close(self) -> None:
         """End it, whatever goes on in it."""

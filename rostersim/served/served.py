@@ -14,6 +14,7 @@ import msgspec
 
 from fakes.shared.moments import read_wire_time, wire_time
 from fakes.shared.refusals import Conflict, NotFound, Refusal, Unprocessable
+from rostersim.served.beginning import check_files, read_images
 from rostersim.served.commands import (
     LOG_NAME,
     Advance,
@@ -122,6 +123,7 @@ class ServedWorld:
         self._doing = ""
         self._failed = ""
         self._stop_asked = False
+        check_files(folder, self.begin.files)
         self.story = _read(folder, self.begin)
         self.life = self._new_life()
         if self._log:
@@ -468,7 +470,8 @@ class ServedWorld:
         return wire_time(self.life.now)
 
     def _new_life(self) -> Life:
-        return Life(self.story, self.begin.story, self._sut, plays=self.begin.plays)
+        images = read_images(self._folder) if self.begin.files else None
+        return Life(self.story, self.begin.story, self._sut, plays=self.begin.plays, images=images)
 
     def _present(self) -> Present:
         life, setup = self.life, self.life.world.setup

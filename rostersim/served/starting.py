@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
+import msgspec
+from rich.console import Console
 
 from fakes.shared.refusals import Refusal
 from rostersim.console import with_console
+from rostersim.served.beginning import FOLDER, take_over
 from rostersim.served.client import DEFAULT_STATE
-from rostersim.served.commands import LOG_NAME, LogDamagedError, read_log
+from rostersim.served.commands import LOG_NAME, Begin, LogDamagedError, read_log
 from rostersim.served.house import SANDBOX, House, Room, StateInUseError
 from rostersim.served.life import NotBegunError
 from rostersim.served.records import SERVER_FILE
@@ -40,6 +43,8 @@ class WorldsWish(NamedTuple):
     """A story of which only the beginning counts, or a folder with one."""
     scenario: str | None
     """A story that is played."""
+    district: Path | None
+    """A generated district, to begin with."""
     state: Path | None
     fresh: bool
     """Whether what the state directory holds is thrown away."""
@@ -106,9 +111,8 @@ def _house(state: Path, wish: WorldsWish) -> Iterator[House]:
 def _main_room(house: House, wish: WorldsWish) -> Room:
     """Open the worlds that there are, and the wanted one."""
     kept = house.kept()
-    wanted = wish.world is not None or wish.scenario is not None
-    if MAIN in kept and wanted:
-        option = "--world" if wish.world else "--scenario"
+    wanted = {"--world": wish.world, "--scenario": wish.scenario, "--district": wish.district}
+    for option in (name for name, value in wanted.items() if value is not None and MAIN in kept):
         raise Unusable(
             f"{house.folder} holds a world already: leave {option} out to go on with it, "
             "say --fresh to throw it away, or name another place with --state"
@@ -118,12 +122,31 @@ def _main_room(house: House, wish: WorldsWish) -> Room:
             house.open(name, _world_ports(wish) if name == MAIN else None)
         if MAIN in kept:
             return house.rooms[MAIN]
+        if wish.district is not None:
+            return _district_room(house, wish, wish.district)
         text, label = _story_text(wish)
         return house.make(
             MAIN, label, text, plays=wish.scenario is not None, seed=wish.seed, port_base=_world_ports(wish)
         )
     except (NotBegunError, Refusal) as error:
         raise Unusable(str(error)) from None
+
+
+def _district_room(house: House, wish: WorldsWish, district: Path) -> Room:
+    """Serve a generated district; its size takes its time, so it is said what is done."""
+    console = Console(stderr=True)
+    with console.status("") as shown:
+
+        def tell(what: str) -> None:
+            shown.update(f"the district {district}: {what}")
+
+        def put(folder: Path, begin: Begin) -> Begin:
+            taken = take_over(district, folder / FOLDER, tell)
+            tell("reading who there is")
+            return msgspec.structs.replace(begin, story=taken.story, files=taken.files)
+
+        label = f"the district {district}"
+        return house.make(MAIN, label, "", seed=wish.seed, port_base=_world_ports(wish), put=put)
 
 
 def _world_ports(wish: WorldsWish) -> int | None:

@@ -154,3 +154,22 @@ def test_the_same_seed_gives_the_same_otus_to_the_byte(tmp_path: Path) -> None:
         generate(tmp_path / name, wish, seed=4, otus="after")
     for file in ("clever.db", "otus.db", "planted.json", "district.json"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
+
+
+def test_one_school_is_as_large_as_is_said_and_the_district_is_no_larger() -> None:
+    size = size_of(Wish("small", large_school=400))
+    drawn = draw_district(size, 1)
+    per_school = np.bincount(drawn.students.school)
+    assert (per_school.max(), per_school.sum(), per_school.min() >= 20) == (400, 900, True)
+
+
+@pytest.mark.parametrize(
+    ("wish", "instead"),
+    [
+        (Wish("small", large_school=801), "name 20 to 800 with --large-school"),
+        (Wish("small", 1, 100, large_school=99), "name 100 to 100 with --large-school"),
+    ],
+)
+def test_a_school_that_leaves_too_few_for_the_others_is_refused(wish: Wish, instead: str) -> None:
+    with pytest.raises(UnusableSize, match=instead):
+        size_of(wish)
