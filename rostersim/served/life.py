@@ -27,8 +27,8 @@ from rostersim.served.commands import (
     StopRecord,
 )
 from rostersim.served.deeds import Deed, Recording, plain_steps, time_words, whole_second
-from rostersim.served.exchanges import Exchange, exchange_of
-from rostersim.served.records import StepDone
+from rostersim.served.exchanges import exchange_of
+from rostersim.served.records import Exchange, StepDone
 from rostersim.served.rolls import Rolls
 from rostersim.served.sight import Sight
 from scenarios.moments import AfterNights, Later
