@@ -300,8 +300,8 @@ class ServedWorld:
         self._be_ready()
         life = self.life
         journal = hashlib.sha256(life.world.journal.encode()).hexdigest()
-        sight = life.sight()
-        snapshot = Snapshot(FORMAT, name, self._at(), life.world.nights, journal, sight.ats, sight.clever, sight.otus)
+        views = life.sight().views
+        snapshot = Snapshot(FORMAT, name, self._at(), life.world.nights, journal, *views)
         try:
             write_snapshot(self._snapshots, snapshot)
         except OSError as error:
