@@ -39,7 +39,7 @@ NOT_OFFERED = (404, 501)
 """What an application is answered that has nothing to do with events."""
 
 Item = TypeVar("Item")
-Found = TypeVar("Found")
+Found = TypeVar("Found", Records, Gathering)
 
 
 class Memory(NamedTuple):
@@ -96,7 +96,7 @@ class CleverReader:
         """Why it was a full pull, if it was one."""
 
     def read(self) -> Gathered:
-        """Read everything; again, if Clever took in a delivery meanwhile.
+        """Read everything; again, if Clever took in a delivery meanwhile, or other schools are shared.
 
         Pages from before and after a delivery do not fit together: a student who moved may stand in neither
         of two sections. After ``reads_max`` times the last reading counts; the next night mends it.
@@ -183,10 +183,14 @@ class CleverReader:
     def _until_still(self, read: Callable[[], Found], before: District) -> tuple[Found, District]:
         for _ in range(self._settings.reads_max):
             found = read()
+            # Clever tells nobody that a school is shared now, or no more (H11); what does not fit gives it away.
+            others = found.looks_torn and found.school_ids != {school.id for school in self._items(SCHOOLS, School)}
             after = self._district()
-            if after.last_sync == before.last_sync:
+            if after.last_sync == before.last_sync and not others:
                 break
-            self._log.warning("clever.changed_while_read", before=before.last_sync, after=after.last_sync)
+            self._log.warning(
+                "clever.changed_while_read", before=before.last_sync, after=after.last_sync, other_schools=others
+            )
             before = after
         return found, before
 

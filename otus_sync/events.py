@@ -103,6 +103,22 @@ class Records:
             if other.get(kind, key) is None
         }
 
+    @property
+    def school_ids(self) -> frozenset[str]:
+        """The ids of the schools."""
+        return frozenset(self._by_kind["schools"])
+
+    @property
+    def looks_torn(self) -> bool:
+        """Whether somebody is here without any of their schools, or a section without one of its people (A16)."""
+        schools, there = self._by_kind["schools"], self._by_kind["users"]
+        users = [record for record in there.values() if isinstance(record, User)]
+        parts = (part for user in users for part in (user.roles.teacher, user.roles.student) if part is not None)
+        listed = {frozenset((*part.schools, *([part.school] if part.school else []))) for part in parts}
+        sections = (record for record in self._by_kind["sections"].values() if isinstance(record, Section))
+        whole = all(key in there for section in sections for key in (*section.teachers, *section.students))
+        return not whole or any(ids and ids.isdisjoint(schools) for ids in listed)
+
     def side(self, district: District) -> CleverSide:
         """Give the records in the form, and the order, in which a run works with them."""
 

@@ -5,6 +5,7 @@ Every number the sync works with stands here, once, with its reason.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -279,6 +280,7 @@ def _in_capitals(district: str) -> str:
     return district.replace("-", "_").upper()
 
 
+@cache
 def _built_in() -> dict[str, Given]:
     fields = msgspec.structs.fields(Settings)
     return {

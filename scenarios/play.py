@@ -375,7 +375,7 @@ class Player:
         the third. After every other night the second run is rehearsed.
         """
         settled, self._settled = self._settled, None
-        if self._meanwhile != QUIET or self.world.locked_out:
+        if self._meanwhile != QUIET or self.world.locked_out or self.world.otus_takes_nothing:
             return []
         if after.end.outcome == "succeeded":
             self._settled = Settled(after.otus, after.clever)

@@ -1,5 +1,6 @@
 """Where stories lie: the built-in library, and the files and folders that a user names."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,22 @@ class Book(NamedTuple):
             if line.startswith("title:"):
                 return line.removeprefix("title:").strip(" \"'")
         return self.path.name
+
+
+def nights_named(book: Book) -> int:
+    """Guess how many nights a story has, without reading it: the largest number that it gives a night.
+
+    Args:
+        book: of which nothing need be right.
+    """
+    try:
+        words = book.path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0
+    return max(map(int, _NIGHT.findall(words)), default=0)
+
+
+_NIGHT = re.compile(r"\bnights? (?:[0-9]{1,4} ?- ?)?([0-9]{1,4})\b")
 
 
 class NoSuchStoryError(Exception):

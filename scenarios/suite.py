@@ -7,7 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 
 from scenarios.play import Options, play_file
-from scenarios.shelf import Book
+from scenarios.shelf import Book, nights_named
 from scenarios.workers import at_work, stop_signal_held, workers
 from simulator.journal import Listener
 from simulator.results import Finding, StoryResult, SuiteResult
@@ -74,7 +74,7 @@ def _play_in_workers(books: Sequence[Book], options: Options, cores: int, follow
     with workers(cores) as executor:
         futures: dict[Future[StoryResult], Book] = {}
         with stop_signal_held():  # the workers begin here, and one that still begins cannot be stopped in good order
-            for book in books:
+            for book in sorted(books, key=nights_named, reverse=True):  # a long one that begins last is waited for
                 futures[executor.submit(_play_one, book, options)] = book
         for book in books:
             follower.started(book)

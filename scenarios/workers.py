@@ -4,9 +4,11 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.queues import SimpleQueue
 from multiprocessing.sharedctypes import Synchronized
 from types import FrameType
 from typing import TypeAlias
@@ -35,9 +37,12 @@ def workers(cores: int, tally: "Tally | None" = None) -> Iterator[ProcessPoolExe
         cores: how many.
         tally: that they count up with :func:`count`.
     """
-    context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
+    context = multiprocessing.get_context(_start_method())
     others = multiprocessing.active_children()
-    executor = ProcessPoolExecutor(cores, mp_context=context, initializer=_begin, initargs=(tally,))
+    places = context.SimpleQueue()
+    for place in _places(cores):
+        places.put(place)
+    executor = ProcessPoolExecutor(cores, mp_context=context, initializer=_begin, initargs=(tally, places))
     begun: list[int] = []
     try:
         yield executor
@@ -50,6 +55,26 @@ def workers(cores: int, tally: "Tally | None" = None) -> Iterator[ProcessPoolExe
         executor.shutdown(wait=True, cancel_futures=True)
         for pid in begun:
             remove_folders_of(pid)
+
+
+def _start_method() -> str:
+    """Choose how workers begin: as a fork they are at work at once, anew each imports everything first.
+
+    A fork would copy other threads' locks as they stand, and some systems' own libraries do not bear it.
+    """
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+
+
+def _places(cores: int) -> list[int | None]:
+    """Give each worker a core of its own, if there are as many workers as cores.
+
+    A worker's threads take turns all the time and none runs while another does: on one core what one has at hand is
+    at hand for the next, on two it is fetched anew each time. With fewer workers the system chooses better.
+    """
+    if sys.platform != "linux":
+        return [None] * cores
+    free = sorted(os.sched_getaffinity(0))
+    return [*free] if len(free) == cores else [None] * cores
 
 
 @contextmanager
@@ -90,9 +115,13 @@ def count() -> None:
             tally.value += 1
 
 
-def _begin(tally: "Tally | None") -> None:
+def _begin(tally: "Tally | None", places: "SimpleQueue[int | None]") -> None:
     _Worker.tally = tally
+    place = places.get()
+    if place is not None:
+        os.sched_setaffinity(0, {place})
     sys.setswitchinterval(SWITCH_SECONDS)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has its parent's handler
     signal.signal(signal.SIGINT, _stop)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 

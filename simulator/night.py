@@ -60,7 +60,9 @@ class RunEnd(NamedTuple):
     killed: bool = False
     """Whether a fault killed it: a crash that the story ordered."""
     disturbed: bool = False
-    """Whether it met a fault, trouble, a full disk, a pause of Otus's or another run: it may fail or write again."""
+    """Whether it met a fault, trouble, a full disk, a worthless token, a pause of Otus's or another run: it may fail
+    or write again.
+    """
 
 
 class Rehearsal(NamedTuple):
@@ -116,7 +118,7 @@ class _Course(Progress):
         self.over = False
         """Whether it has told Otus that it has ended."""
         self.disturbed = False
-        """Whether its disk was full, Otus's sync paused, or another run went on at the same time."""
+        """Whether its disk was full, its token worthless, Otus's sync paused, or another run went on meanwhile."""
         self.doomed = False
         """Whether the sync is killed when it asks for the next thing."""
         self.told: list[Fault] = []
@@ -196,7 +198,7 @@ class SyncRunner:
         course.line.forget_output()
         environ = world.sync_environment(world.state_folder, course.line)
         with self._counted(course), self._disk(course.nightly) as disk_full:
-            course.disturbed |= disk_full or world.otus_takes_nothing
+            course.disturbed |= disk_full or world.otus_takes_nothing or bool(world.locked_out)
             with interrupts_deferred():
                 course.line.running = world.sut.start(environ, course.line.inbox, disk_full=disk_full)
             ended = yield from self._until_ended(started, course)
@@ -215,6 +217,11 @@ class SyncRunner:
             yield
         finally:
             self._under_way.remove(course)
+
+    def disturb(self) -> None:
+        """Take note that what happens now is in the way of every run that goes on."""
+        for course in self._under_way:
+            course.disturbed = True
 
     @contextmanager
     def _disk(self, night: int | None) -> Iterator[bool]:

@@ -367,7 +367,7 @@ class World:
 
     def list_staff(self, row: UserRow) -> Outcome:
         """Let the district list somebody as staff, past ATS; say what became of it in Clever."""
-        self._tell(StaffListed(at=self.clock()))
+        self._tell(StaffListed(at=self.clock(), staff_id=row.sis_id, schools=tuple(row.schools)))
         return self.clever.deliver([row])
 
     def upload_half(self, file: str) -> None:
@@ -484,6 +484,7 @@ class World:
     def revoke_token(self, system: SyncSystem) -> None:
         """Make the sync's token worthless; the sync goes on being told it."""
         self.locked_out.add(system)
+        self.runner.disturb()
         if system == "clever":
             self.clever.revoke(self.sync_clever_token)
             return

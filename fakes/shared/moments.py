@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 Clock = Callable[[], datetime]
 """Answers the present moment as an aware datetime in UTC. A fake never looks at any other clock."""
@@ -10,8 +11,7 @@ Clock = Callable[[], datetime]
 
 def wire_time(moment: datetime) -> str:
     """Write a moment the way all three wires do: ISO 8601, milliseconds, ``Z``."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def read_wire_time(text: str) -> datetime:
@@ -28,4 +28,10 @@ def read_wire_time(text: str) -> datetime:
 
 def http_date(moment: datetime) -> str:
     """Write a moment for the ``Date`` header (RFC 9110)."""
-    return format_datetime(moment.astimezone(UTC).replace(microsecond=0), usegmt=True)
+    return _date_of_second(moment.replace(microsecond=0))
+
+
+@lru_cache(maxsize=4)
+def _date_of_second(moment: datetime) -> str:
+    """Write the date once: many requests are answered in one second of a simulated night."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)

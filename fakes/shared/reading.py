@@ -4,6 +4,7 @@ Whatever cannot be read is refused with a message that says where it stands, bef
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 from urllib.parse import unquote_to_bytes
@@ -15,6 +16,8 @@ from fakes.shared.operations import JSON_LINES, Line, Lines, Operation
 from fakes.shared.refusals import BadRequest, NotFound, Unprocessable, WrongContentType
 
 UTF_8 = ("utf-8", "utf8")
+QUERIES_KEPT = 64
+"""How many queries of an operation are kept as read: a sync asks the same ones night by night."""
 
 
 class Reader:
@@ -32,6 +35,7 @@ class Reader:
         self._decoder = None if operation.body is None else msgspec.json.Decoder(operation.body)
         self._whole_numbers = _whole_numbers(operation.query)
         self._given_types = _given_types(operation.query)
+        self._query_of = lru_cache(QUERIES_KEPT)(self._read_query)
 
     def arguments(self, path_parts: Mapping[str, str]) -> dict[str, Any]:
         """Read the present request into the arguments of the route.
@@ -48,7 +52,7 @@ class Reader:
         arguments: dict[str, Any] = {
             name: _read_path_part(value, self._operation.path_types.get(name)) for name, value in path_parts.items()
         }
-        query = self._read_query()
+        query = self._query_of(request.query_string)
         if query is not None:
             arguments["query"] = query
         for headers, names in self._common:
@@ -59,8 +63,8 @@ class Reader:
             arguments["body"] = self._read_body(self._decoder)
         return arguments
 
-    def _read_query(self) -> msgspec.Struct | None:
-        given = _query_parameters()
+    def _read_query(self, query_string: bytes) -> msgspec.Struct | None:
+        given = _query_parameters(query_string)
         if self._operation.query is None:
             if given:
                 raise BadRequest(f"query: {_shown(next(iter(given)))} is unknown; this takes no parameters")
@@ -90,9 +94,11 @@ class Reader:
         return _decode(body, decoder)
 
 
-def _query_parameters() -> dict[str, str]:
+def _query_parameters(query_string: bytes) -> dict[str, str]:
+    if not query_string:
+        return {}
     try:
-        unquote_to_bytes(request.query_string.replace(b"+", b" ")).decode()
+        unquote_to_bytes(query_string.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
         raise BadRequest("query: this is not UTF-8") from None
     given: dict[str, str] = {}

@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as NoSuchMethod
 
+from fakes.shared.application import Application, WholeResponse
 from fakes.shared.moments import Clock, http_date
 from fakes.shared.operations import (
     JSON,
@@ -67,7 +68,7 @@ _OWN_OF_EACH = (
 
 def lay_out(api: "Api[Any]") -> Flask:
     """Compile the routes of an API into an application that serves nobody yet."""
-    application = Flask(api.title, static_folder=None)
+    application = Application(api.title, static_folder=None)
     application.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     application.url_map.strict_slashes = False
     application.url_map.merge_slashes = False  # it would redirect //schools, and no system here redirects
@@ -188,7 +189,7 @@ def _rows_in(answer: object) -> int:
 
 def _response(reply: Reply) -> Response:
     request.environ[RECORDS] = reply.records
-    response = Response(reply.body, reply.status, dict(reply.headers), mimetype=reply.mimetype)
+    response = WholeResponse(reply.body, reply.status, dict(reply.headers), mimetype=reply.mimetype)
     if not reply.body and reply.mimetype == JSON:
         del response.headers["Content-Type"]  # nothing is of no type
     return response

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from otus_sync.clever_records import CleverSide, District, School, Section, User
 from otus_sync.packed import Numbers
-from otus_sync.plan.census import Census
+from otus_sync.plan.census import NOBODY, Census
 from otus_sync.plan.people import Newcomers, Person, dbns_of
 from otus_sync.plan.sections import Sections
 
@@ -14,12 +14,18 @@ class Gathering:
 
     Args:
         schools: those that are shared.
+
+    Attributes:
+        school_ids: of these schools, in Clever.
     """
 
     def __init__(self, schools: Iterable[School]) -> None:
-        numbers, dbns = Numbers(), dbns_of(schools)
+        shared = list(schools)
+        self.school_ids = frozenset(school.id for school in shared)
+        numbers, dbns = Numbers(), dbns_of(shared)
         self.sections = Sections(numbers, dbns)
-        self.census = Census(numbers, Newcomers(dbns))
+        self._newcomers = Newcomers(dbns)
+        self.census = Census(numbers, self._newcomers)
 
     def add_sections(self, sections: Iterable[Section]) -> None:
         """Take sections in."""
@@ -28,6 +34,11 @@ class Gathering:
     def add_users(self, users: Iterable[User]) -> None:
         """Take people in."""
         self.census.add(users)
+
+    @property
+    def looks_torn(self) -> bool:
+        """Whether somebody came without any of their schools, or a section without one of its people (A16)."""
+        return self._newcomers.has_strangers or bool((self.census.places() == NOBODY).any())
 
 
 class Gathered:

@@ -51,6 +51,11 @@ class Newcomers:
         self._schools: dict[tuple[str | None, tuple[str, ...]], tuple[str, ...]] = {}
         """A district has few combinations of schools."""
 
+    @property
+    def has_strangers(self) -> bool:
+        """Whether somebody so far is of schools none of which is known."""
+        return any(not known and (primary or others) for (primary, others), known in self._schools.items())
+
     def person(self, user: User) -> Person | None:
         """Give a user as Otus would know them; ``None`` for whoever gets no account.
 

@@ -144,6 +144,18 @@ def turn_manual_rostering(town: Town, chance: random.Random) -> Sequence[Words]:
     return [step("otus", "turn manual rostering", to=chance.random() < 0.6)]
 
 
+@deed(0.7)
+def pause_sync(town: Town, chance: random.Random) -> Sequence[Words]:  # noqa: ARG001 - a deed's form
+    """Let Otus take nothing from its sync (H9)."""
+    return [step("otus", "pause sync")]
+
+
+@deed(2)
+def resume_sync(town: Town, chance: random.Random) -> Sequence[Words]:  # noqa: ARG001 - a deed's form
+    """Let Otus take accounts and classes again (H9)."""
+    return [step("otus", "resume sync")]
+
+
 @deed(4)
 def rule_on_removals(town: Town, chance: random.Random) -> Sequence[Words]:  # noqa: ARG001 - a deed's form
     """Approve or discard what a run has withheld (A14)."""

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from scenarios.soak import by_hand, office, trouble
 from scenarios.soak.deeds import drawn_deed, step
 from scenarios.soak.dice import Dice, weighted
-from scenarios.soak.settings import HOUR_OF_START, STARTS, drawn_settings, lag_of, nightly_at_of
-from scenarios.soak.tale import Tale, Turn, When, after_night, at, before_night, during_night
+from scenarios.soak.settings import HOUR_OF_START, STARTS, SUMMER, drawn_settings, lag_of, nightly_at_of
+from scenarios.soak.tale import Tale, Turn, Value, When, after_night, at, before_night, during_night
 from scenarios.soak.town import Town, district_words, found, others_words
 from simulator.clock import NEW_YORK
 
@@ -32,14 +32,14 @@ def draw(seed: int) -> Tale:
     """
     dice = Dice(seed)
     chance = dice.of("frame")
-    year, month, day = weighted(chance, STARTS)
+    first = year, month, day = weighted(chance, STARTS)
     start = datetime(year, month, day, HOUR_OF_START, tzinfo=NEW_YORK).astimezone(UTC)
     busy_days = weighted(chance, {5: 2, 8: 4, 12: 3, 20: 1})
     settings = drawn_settings(dice.of("settings"), seed, busy_days)
     town = found(dice)
     district, others = district_words(town), others_words(town)
     calendar = _Calendar(start, nightly_at_of(settings), lag_of(settings))
-    turns: list[Turn] = []
+    turns = [_summer(calendar, dice.of("summer"))] if first == SUMMER else []
     for number in range(1, busy_days + 1):
         turns += _day(dice, town, calendar, number)
     nights = busy_days + QUIET_NIGHTS
@@ -97,6 +97,19 @@ class _Calendar:
         return before_night(self.start, day, self.nightly_at).moment
 
 
+def _summer(calendar: _Calendar, chance: random.Random) -> Turn:
+    """Let the school year end: both pauses have begun by the last bad night, and Clever's may end soon (H9, A5)."""
+    today = calendar.start.date()
+    last = today + chance.randint(0, 6) * DAY
+    first = last + chance.randint(1, 25) * DAY
+    days: dict[str, Value] = {"year": today.year, "last day": last.isoformat(), "first day": first.isoformat()}
+    steps = [
+        step("otus", "keep rollover", **{"last day": last.isoformat()}),
+        step("clever", "pause for the summer", **days),
+    ]
+    return Turn(at(calendar.start), tuple(chance.sample(steps, chance.randint(1, 2))))
+
+
 def _day(dice: Dice, town: Town, calendar: _Calendar, day: int) -> Iterator[Turn]:
     chance = dice.of("day", day)
     faults = [
@@ -119,6 +132,8 @@ def _ending(town: Town, calendar: _Calendar, last_bad: int, nights: int) -> Iter
     """Mend what is broken; then the feed delivers what is under way, and the last night must be a good one."""
     morning = at(calendar.morning(last_bad + 1))
     mended = [
+        step("otus", "resume sync"),
+        *(step("fault", f"{system} rotates the token") for system in sorted(town.locked)),
         step("clever", "resume"),
         *[step("clever", "release hold")] * 2,
         *(step("feed", "finds school", school=school) for school in sorted(town.lost)),

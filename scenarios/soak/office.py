@@ -244,6 +244,12 @@ def restore_section(town: Town, chance: random.Random) -> Sequence[Words]:
     return [step("ats", "restore section", section=name)]
 
 
+@deed(0.7)
+def change_term(town: Town, chance: random.Random) -> Sequence[Words]:  # noqa: ARG001 - a deed's form
+    """Give the term another name: Clever may hold that, and the term has another id (A5)."""
+    return [step("ats", "change term", name=f"Term {chance.randrange(9)}")]
+
+
 @deed(1.5)
 def turn_schedule(town: Town, chance: random.Random) -> Sequence[Words]:
     """Finalize a schedule, or reopen it."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from scenarios.soak.dice import weighted
 from scenarios.soak.tale import Value, Words
 
+SUMMER = (2027, 6, 20)
 STARTS = {
     (2026, 9, 14): 5.0,
     (2026, 10, 29): 3.0,  # the clock goes back on 1 November
@@ -13,6 +14,7 @@ STARTS = {
     (2028, 2, 26): 1.0,  # a leap day
     (2027, 1, 28): 1.0,  # the fall term ends
     (2026, 12, 29): 1.0,  # the year ends
+    SUMMER: 1.0,  # the school year ends, and with it both pauses begin
 }
 """When stories begin, and how often."""
 HOUR_OF_START = 8
@@ -55,6 +57,8 @@ def _clever(chance: random.Random) -> Words:
     }
     if chance.random() < 0.3:
         clever |= {"hold at percent": chance.choice([5, 20, 40]), "hold at least": chance.choice([2, 3, 5])}
+    if chance.random() < 0.2:
+        clever["hold on term change"] = True
     if chance.random() < 0.2:
         clever["quirks"] = ["created moves", "enum drift"]
     if chance.random() < 0.4:

@@ -41,6 +41,9 @@ class Town:
     Attributes:
         sandboxes: classes made by hand.
         strangers: people who were added by hand, by e-mail.
+        lost: schools that the feed delivers empty.
+        unshared: schools that Otus is not shown.
+        locked: systems of which the sync has no token that is good.
         named: how many names have been given out.
     """
 
@@ -56,6 +59,7 @@ class Town:
     sandboxes: list[str] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
     unshared: set[str] = field(default_factory=set)
+    locked: set[str] = field(default_factory=set)
     named: int = 0
 
     def new_name(self) -> str:

@@ -22,6 +22,17 @@ ANSWERS = (
     "answers broken JSON",
     "answers a web page",
 )
+POINTS = (
+    "once it has begun",
+    "after reading Clever",
+    "before the first write",
+    "before the first class",
+    "before it reports",
+    "once it has reported",
+)
+FILES = ("schools.csv", "teachers.csv", "students.csv", "sections.csv")
+REVOKED_SHARE = 0.3
+"""So many of the tokens that change are taken away, until another one is issued."""
 REQUESTS_DRAWN_MAX = 30
 """A small district's busy night has some twenty requests."""
 
@@ -87,14 +98,30 @@ def run_now(town: Town, chance: random.Random) -> Sequence[Words]:  # noqa: ARG0
 
 
 @deed(1)
-def rotate_token(town: Town, chance: random.Random) -> Sequence[Words]:  # noqa: ARG001 - a deed's form
-    """Give the sync another token."""
-    return [step("fault", f"{chance.choice(SYSTEMS)} rotates the token")]
+def rotate_token(town: Town, chance: random.Random) -> Sequence[Words]:
+    """Give the sync another token, or take it away until somebody does."""
+    system = chance.choice(SYSTEMS)
+    if system in town.locked or chance.random() < REVOKED_SHARE:
+        town.locked ^= {system}
+    verb = "revokes" if system in town.locked else "rotates"
+    return [step("fault", f"{system} {verb} the token")]
+
+
+@deed(0.7)
+def upload_half(town: Town, chance: random.Random) -> Sequence[Words]:  # noqa: ARG001 - a deed's form
+    """Let the upload of the district's folder die in the middle of a file."""
+    return [step("fault", "feed uploads half a folder", file=chance.choice(FILES))]
 
 
 def fault_of(night: int, nightly_at: str, chance: random.Random) -> Words:
     """Draw what goes wrong in a night."""
-    kind = weighted(chance, {"answer": 5, "kill": 4, "limit": 1, "slow": 2, "down": 1, "clock": 1})
+    kind = weighted(
+        chance, {"answer": 5, "kill": 3, "point": 1, "limit": 1, "slow": 2, "down": 1, "clock": 1, "disk": 0.5}
+    )
+    if kind == "disk":
+        return step("fault", "sync's disk is full", night=night)
+    if kind == "point":
+        return step("fault", "sync is killed", night=night, at=chance.choice(POINTS))
     if kind == "down":
         end = _minutes_after(nightly_at, chance.randint(1, 90))
         return step("fault", f"{chance.choice(SYSTEMS)} is down", night=night, from_=nightly_at, to=end)

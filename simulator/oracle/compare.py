@@ -112,18 +112,29 @@ class _Comparison:
     # ------------------------------------------------------------ what is what
 
     def _accounts(self) -> dict[str, int]:
-        """Find the accounts of the belief in Otus: by number, else by e-mail."""
+        """Find the accounts of the belief in Otus: by number, else by e-mail.
+
+        Two accounts can have one number, where a user of Clever went over to somebody else: by both, then.
+        """
+        by_both: dict[tuple[str, str | None, str], int] = {}
+        for key, account in self._otus.accounts.items():
+            by_both[account.role, account.sis_id, compared(account.email)] = key
+        found = {
+            name: by_both[exactly]
+            for name, wanted in self._belief.accounts.items()
+            if (exactly := (wanted.role, wanted.sis_id, compared(wanted.email))) in by_both
+        }
         by_number: dict[tuple[str, str | None], int] = {}
         by_email: dict[str, int] = {}
-        for key, account in self._otus.accounts.items():
-            by_number.setdefault((account.role, account.sis_id), key)
-            by_email[compared(account.email)] = key
-        found = {}
+        for key in sorted(self._otus.accounts.keys() - found.values()):
+            account = self._otus.accounts[key]
+            by_number[account.role, account.sis_id] = by_email[compared(account.email)] = key
         for name, wanted in self._belief.accounts.items():
-            known = by_number.get((wanted.role, wanted.sis_id)) if wanted.sis_id is not None else None
-            known = known or by_email.get(compared(wanted.email))
-            if known is not None:
-                found[name] = known
+            if name not in found:
+                known = by_number.get((wanted.role, wanted.sis_id)) if wanted.sis_id is not None else None
+                known = known or by_email.get(compared(wanted.email))
+                if known is not None:
+                    found[name] = known
         return found
 
     # ------------------------------------------------------------ the run, and accounts

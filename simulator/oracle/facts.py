@@ -99,6 +99,11 @@ class SchoolDeliveredAgain(Happening, frozen=True, kw_only=True):
 class StaffListed(Happening, frozen=True, kw_only=True):
     """The district lists somebody as staff, past ATS: with a teacher of the same e-mail they may be one user."""
 
+    staff_id: str
+    """Among the staff."""
+    schools: tuple[str, ...] = ()
+    """DBNs, where they are staff."""
+
 
 class TeacherIsUser(Happening, frozen=True, kw_only=True):
     """Which user a teacher is, where there are staff: whose id a user of two roles has, and keeps, no rule says."""
@@ -106,6 +111,8 @@ class TeacherIsUser(Happening, frozen=True, kw_only=True):
     key: Key
     user: str
     """Clever's id; another one is another user."""
+    staff_at: frozenset[str] = frozenset()
+    """DBNs of the schools where this user is staff: Otus is shown who they are if one of these is shared (H11)."""
 
 
 class CleverPaused(Happening, frozen=True, kw_only=True):

@@ -42,12 +42,12 @@ class Way:
     def go_on(self, told: Sequence[Told], until: datetime | None) -> None:
         """Let happen what was told, and everything arrive in Clever that is due by a moment."""
         for each in told:
+            if isinstance(each.fact, AtsChange):
+                self.clever.expect(each.fact)
+                continue
+            self.clever.advance(each.fact.at if until is None else min(each.fact.at, until))
             match each.fact:
-                case AtsChange():
-                    self.clever.expect(each.fact)
-                    continue
                 case fact if isinstance(fact, AtClever):
-                    self.clever.advance(fact.at)
                     self.clever.apply(fact)
                 case fact:
                     do_by_hand(self.belief, self.clever, fact, each.number)
@@ -158,8 +158,8 @@ class Oracle:
             untouched = way.copy()
             untouched.go_on(during, night.at)
             yield untouched
-        expecting = way.clever.is_expecting(night.started, night.at)
-        for parting in partings(during, night, expecting=expecting):
+        arrivals = way.clever.arrivals(night.started, night.at)
+        for parting in partings(during, night, arrivals):
             before = way.copy()
             before.go_on(parting.seen, parting.clever_until)
             for after in before.nights(night, self.settings):

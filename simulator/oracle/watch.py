@@ -73,7 +73,9 @@ class Watch:
         self._deliveries = 0
         self._has_staff = True
         """Whether which user a teacher is may hang on the staff; at first everybody is looked at."""
-        self._users: dict[str, str] = {}
+        self._users: dict[str, tuple[str, frozenset[str]]] = {}
+        self._staff: dict[str, tuple[str, ...]] = {}
+        """Where those are whom the district has listed as staff."""
         self._outcome: Outcome | None = None
         self._screen = Screen(
             fetch_account=lambda account_id: self._read(f"/accounts/{account_id}", OtusAccount),
@@ -136,7 +138,8 @@ class Watch:
 
     def _witness(self, deed: ByHandEdit | AtClever) -> None:
         self._look_at_feed()
-        self._has_staff = self._has_staff or isinstance(deed, StaffListed)
+        if isinstance(deed, StaffListed):
+            self._has_staff, self._staff[deed.staff_id] = True, deed.schools
         self._look_at_teachers(self._world.clock())
         for fact in facts_of(deed, self._screen) if isinstance(deed, ByHandEdit) else (deed,):
             self.oracle.happened(fact)
@@ -157,9 +160,16 @@ class Watch:
             user = self._world.clever.clever_id("user", person.id, "teacher")
             if user is None:
                 self._users.pop(person.id, None)  # whoever comes back is told of anew, also as the user they were
-            elif self._users.get(person.id) != user:
-                self._users[person.id] = user
-                self.oracle.happened(TeacherIsUser(at=moment, key=Key("teacher", person.id), user=user))
+            elif self._users.get(person.id) != (known := (user, self._staff_at(user))):
+                self._users[person.id] = known
+                key = Key("teacher", person.id)
+                self.oracle.happened(TeacherIsUser(at=moment, key=key, user=user, staff_at=known[1]))
+
+    def _staff_at(self, user: str) -> frozenset[str]:
+        """Give the schools where a user of Clever is staff."""
+        clever_id = self._world.clever.clever_id
+        listed = (schools for number, schools in self._staff.items() if clever_id("user", number, "staff") == user)
+        return frozenset().union(*listed)
 
     def _person_of(self, clever_id: str) -> Key | None:
         """Tell whose Clever user an id is now: Support looks that up before adjusting an ID."""

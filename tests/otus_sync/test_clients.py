@@ -97,6 +97,36 @@ def test_clever_is_read_anew_if_it_took_in_a_delivery_meanwhile() -> None:
     assert len(asked) == 11
 
 
+def student_of(school: str) -> Answer:
+    return page({"id": "u1", "roles": {"student": {"sis_id": "1", "school": school, "schools": [school]}}})
+
+
+def test_clever_is_read_anew_if_a_school_was_shared_meanwhile() -> None:  # H11
+    before = [page({"id": "s", "sis_id": "02M475"}), page(), student_of("new"), page()]
+    schools = page({"id": "new", "sis_id": "16K393"}, {"id": "s", "sis_id": "02M475"})
+    after = [schools, page(), student_of("new"), page()]
+    side, asked = read_clever(district(), *before, schools, district(), *after, district())
+    assert [person.schools for person in side.census.people] == [("16K393",)]
+    assert len(asked) == 12
+
+
+def test_clever_is_read_anew_if_a_school_was_not_shared_any_more_meanwhile() -> None:  # H11
+    schools = page({"id": "gone", "sis_id": "16K393"}, {"id": "s", "sis_id": "02M475"})
+    left = page({"id": "s", "sis_id": "02M475"})
+    before = [schools, page({"id": "c", "school": "gone", "students": ["u2"]}), student_of("s"), page()]
+    after = [left, page(), student_of("s"), page()]
+    side, asked = read_clever(district(), *before, left, district(), *after, district())
+    assert side.sections.ids == []
+    assert len(asked) == 12
+
+
+def test_somebody_of_a_school_that_is_never_listed_costs_one_request_and_no_second_reading() -> None:  # A16
+    schools = page({"id": "nameless"}, {"id": "s", "sis_id": "02M475"})
+    side, asked = read_clever(district(), schools, page(), student_of("elsewhere"), page(), schools, district())
+    assert [person.schools for person in side.census.people] == [()]
+    assert len(asked) == 7
+
+
 def test_a_next_link_that_leads_nowhere_new_is_no_endless_loop() -> None:
     with pytest.raises(UnexpectedAnswerError, match="its next page leads to"):
         read_clever(district(), page({"id": "s"}, following="/v3.1/schools?limit=10000"))

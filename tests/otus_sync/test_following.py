@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from otus_sync.clever import District
-from otus_sync.clever_records import Roles, User
+from otus_sync.clever_records import Roles, School, User
 from otus_sync.clock import written
 from otus_sync.events import Event, Records
 from otus_sync.following import Now, doubt_about, reason_to_pull
@@ -99,6 +99,22 @@ def test_a_delivery_while_events_are_read_is_followed_too(quiet: bool) -> None:
 
     model.while_read(again, 1 if quiet else 2)
     assert undated(reader(model, kept).read()) == undated(pulled(model))
+
+
+def test_a_school_that_is_shared_while_clever_is_read_is_in_the_mirror_with_its_people() -> None:  # H11
+    model, kept = district(), mirror()
+
+    def share() -> None:
+        unchanged = model.last_sync
+        model.put(School("school-c", "27Q410"), student("cat", schools=("school-c",)))
+        model.last_sync = unchanged  # sharing is no delivery
+
+    model.while_read(share, 2)
+    first = reader(model, kept).read()
+    assert [person.schools for person in first.census.people if person.clever_id == "cat"] == [("27Q410",)]
+    followed = reader(model, kept)
+    assert undated(followed.read()) == undated(first)
+    assert followed.followed
 
 
 def test_somebody_who_is_neither_teacher_nor_student_any_more_is_gone() -> None:  # F6

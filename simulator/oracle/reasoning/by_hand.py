@@ -134,11 +134,12 @@ class _Hand:
 
     def _find(self, card: Card) -> str | None:
         accounts = self._belief.accounts.items()
-        if card.sis_id is not None:
-            found = next((name for name, a in accounts if (a.role, a.sis_id) == (card.role, card.sis_id)), None)
-            if found is not None:
-                return found
         email = compared(card.email)
+        if card.sis_id is not None:
+            found = [name for name, a in accounts if (a.role, a.sis_id) == (card.role, card.sis_id)]
+            if found:
+                # Two can have one number, where a user of Clever went over to somebody else.
+                return next((name for name in found if compared(self._belief.accounts[name].email) == email), found[0])
         return next((name for name, account in accounts if compared(account.email) == email), None)
 
     # ------------------------------------------------------------ classes

@@ -48,8 +48,11 @@ class CleverSide:
         self._held: dict[Key, Held] = {}
         self._left: dict[Key, datetime] = {}
         self._stints: dict[Key, int] = {}
-        self._users: dict[tuple[Key, str], int] = {}
-        """The stint of those users of whom it was told who they are."""
+        self._users: dict[str, Identity] = {}
+        """Those users of whom it was told who they are: whoever was a user first names it."""
+        self._taken_over: dict[Key, Identity] = {}
+        """Who is a user that somebody else was before: with the e-mail of a user of two roles goes the user."""
+        self._staff_at: dict[Key, frozenset[str]] = {}
         self._arrivals: dict[tuple[str, str], Arrival] = {}
         self._under_way: list[AtsChange] = []
         self._sorted = True
@@ -97,9 +100,9 @@ class CleverSide:
         del self._under_way[: len(due)]
         return bool(due)
 
-    def is_expecting(self, after: datetime, until: datetime) -> bool:
-        """Tell whether anything falls due after a moment, and until another."""
-        return any(after < change.shared_at <= until for change in self._under_way)
+    def arrivals(self, after: datetime, until: datetime) -> list[datetime]:
+        """Give the moments at which something falls due after one moment, and until another."""
+        return sorted({change.shared_at for change in self._under_way if after < change.shared_at <= until})
 
     def apply(self, fact: AtClever) -> None:
         """Do what happened at Clever, or to the feed."""
@@ -120,8 +123,9 @@ class CleverSide:
                 self.unshared |= {dbn}
             case SchoolShared(dbn=dbn):
                 self.unshared -= {dbn}
-            case TeacherIsUser(key=key, user=user):
+            case TeacherIsUser(key=key, user=user, staff_at=schools):
                 self._be_user(key, user)
+                self._staff_at[key] = schools
             case SchoolLost() | SchoolFound() | SchoolDeliveredAgain():
                 self._deliver(fact)
 
@@ -141,9 +145,14 @@ class CleverSide:
 
     def _be_user(self, key: Key, user: str) -> None:
         """Take note which user a teacher is; the first that is told of is the one they have been."""
-        known = [stint for (whose, _), stint in self._users.items() if whose == key]
+        known = [identity.stint for identity in self._users.values() if identity.key == key]
         new = max(*known, self.stint(key)) + 1 if known else self.stint(key)
-        self._stints[key] = self._users.setdefault((key, user), new)
+        identity = self._users.setdefault(user, Identity(key, new))
+        self._taken_over.pop(key, None)
+        if identity.key == key:
+            self._stints[key] = identity.stint
+        else:
+            self._taken_over[key] = identity
 
     def _delivered(self, dbn: str) -> list[Row]:
         """Give what the feed has delivered of a school, as it was last, or should have while it was lost."""
@@ -200,11 +209,13 @@ class CleverSide:
     # ------------------------------------------------------------ what Otus is shown
 
     def people(self) -> Iterator[tuple[Identity, Person]]:
-        """Give the people whom Otus is shown: one of their schools is shared (H11)."""
+        """Give the people whom Otus is shown: one of their schools is shared, or where they are staff (H11)."""
         for key, held in self._held.items():
             record = held.record
-            if isinstance(record, Person) and not self.unshared.issuperset(record.schools):
-                yield Identity(key, self._stints.get(key, 1)), record
+            if not isinstance(record, Person):
+                continue
+            if not (self.unshared.issuperset(record.schools) and self.unshared.issuperset(self._staff_at.get(key, ()))):
+                yield self.identity(key), record
 
     def sections(self) -> Iterator[tuple[Identity, Section]]:
         """Give the sections that Otus is shown (H11)."""
@@ -219,7 +230,7 @@ class CleverSide:
 
     def identity(self, key: Key) -> Identity:
         """Give the Clever user or section that a record is now, or was last."""
-        return Identity(key, self.stint(key))
+        return self._taken_over.get(key) or Identity(key, self.stint(key))
 
     def stint(self, key: Key) -> int:
         """Give which stint of a record's it is now, or was last."""

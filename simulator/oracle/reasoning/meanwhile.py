@@ -4,7 +4,7 @@ A sync reads one thing after another, and writes later still. Of what is about o
 some moment; but it may have seen a class as it was renamed last, and not what Support had said before that.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import product
 from math import prod
@@ -34,16 +34,16 @@ class Parting(NamedTuple):
     """What the feed delivered after this moment the night has not seen."""
 
 
-def partings(during: Sequence[Told], night: NightRan, *, expecting: bool) -> Iterator[Parting]:
+def partings(during: Sequence[Told], night: NightRan, arrivals: Iterable[datetime]) -> Iterator[Parting]:
     """Give all that a night may have seen of what happened while it ran; that it saw nothing comes first.
 
     Args:
         during: what happened, in its order.
         night: that ran.
-        expecting: whether the feed delivered anything meanwhile.
+        arrivals: when the feed delivered something meanwhile.
     """
     clever = [told for told in during if isinstance(told.fact, AtClever)]
-    moments = sorted({night.started, *(told.fact.at for told in clever), *([night.at] if expecting else [])})
+    moments = sorted({night.started, *(told.fact.at for told in clever), *arrivals})
     groups = _by_kind([told for told in during if not isinstance(told.fact, AtClever)])
     if len(moments) * prod(len(group) + 1 for group in groups) > PARTINGS_MAX:
         groups = [[told for told in during if not isinstance(told.fact, AtClever)]]

@@ -9,6 +9,7 @@ from simulator.oracle.belief import Account, Belief, Identity, Item, Reason
 from simulator.oracle.facts import Key
 from simulator.oracle.reasoning.clever import CleverSide
 from simulator.oracle.reasoning.emails import Settlement, Wish, compared, settle
+from simulator.oracle.reasoning.rows import key_of
 
 
 class Rostered(NamedTuple):
@@ -43,7 +44,7 @@ class _Registry:
         self._clever = clever
         self._turn = turn
         self._accounts = dict(belief.accounts)
-        self._people = {identity.key: (identity, person) for identity, person in clever.people()}
+        self._people = {key_of(person): (identity, person) for identity, person in clever.people()}
         self._of: dict[Key, str] = {}
         self._kept_out: dict[Key, Reason] = {}
         self._reasons: dict[Item, Reason] = {}

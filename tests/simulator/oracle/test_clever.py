@@ -23,9 +23,11 @@ from simulator.oracle.facts import (
 )
 from tests.simulator.oracle.builders import (
     ALGEBRA,
+    ANNA,
     BEN,
     MEI,
     OMAR,
+    OTHER_SCHOOL,
     ROSA,
     SCHOOL,
     STUDENT,
@@ -184,3 +186,27 @@ def test_a_teacher_who_comes_back_as_another_user_has_to_be_adjusted() -> None:
     rosa.tell(TeacherIsUser(at=day(4), key=key, user="first"))
     rosa.night(4)
     assert rosa.account(ROSA).active is False
+
+
+def test_whoever_becomes_the_user_that_somebody_else_was_has_their_account() -> None:  # A10
+    both = town()
+    both.tell(TeacherIsUser(at=day(1), key=Key("teacher", ROSA), user="of both roles"))
+    both.tell(TeacherIsUser(at=day(1), key=Key("teacher", ANNA), user="another"))
+    both.night(1)
+    both.tell(TeacherIsUser(at=day(2), key=Key("teacher", ANNA), user="of both roles"))
+    both.tell(TeacherIsUser(at=day(2), key=Key("teacher", ROSA), user="a third"))
+    both.night(2)
+    accounts = both.belief.accounts
+    assert accounts[f"teacher {ROSA}"].sis_id == ANNA
+    assert not accounts[f"teacher {ANNA}"].active
+
+
+def test_a_teacher_is_shown_where_they_are_staff_if_not_where_they_teach() -> None:  # H11
+    rosa, key = town(), Key("teacher", ROSA)
+    rosa.tell(TeacherIsUser(at=day(1), key=key, user="first", staff_at=frozenset({OTHER_SCHOOL})))
+    rosa.tell(SchoolUnshared(at=day(1), dbn=SCHOOL))
+    rosa.night(1)
+    assert rosa.account(ROSA).active
+    rosa.tell(SchoolUnshared(at=day(2), dbn=OTHER_SCHOOL))
+    rosa.night(2)
+    assert not rosa.account(ROSA).active

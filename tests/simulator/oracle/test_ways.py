@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from simulator.oracle.facts import (
     AccountEdited,
+    Key,
     MemberAdded,
     MemberRemoved,
     NightRan,
@@ -107,6 +108,27 @@ def test_a_delivery_in_the_middle_of_the_night_may_be_late_for_it() -> None:
     assert ways_of(mei, MEI) == {STUDENT, None}
     mei.night(4)
     assert ways_of(mei, MEI) == {STUDENT}
+
+
+def test_of_two_deliveries_in_the_middle_of_a_night_it_may_have_seen_the_first_alone() -> None:
+    mei = town()
+    mei.discharge(day(1, 1, 1), MEI)
+    mei.edit(day(1, 1, 3), MEI, discharged=False)
+    mei.nights(1, 3)
+    assert {belief.accounts[f"student {MEI}"].active for belief in mei.oracle.possible()} == {True, False}
+    mei.night(4)
+    assert mei.account(MEI).active
+
+
+def test_support_adjusts_an_id_to_the_user_that_clever_has_by_then() -> None:  # F12
+    mei = town(Settings(identity_days=1))
+    mei.discharge(day(1), MEI)
+    mei.edit(day(2, 12), MEI, discharged=False)
+    mei.nights(1, 4)
+    assert not mei.account(MEI).active
+    mei.adjust_id(day(5, 13), MEI, Key("student", MEI))  # in Clever since 12:00, and no night has seen it
+    mei.night(5)
+    assert mei.account(MEI).active
 
 
 def test_how_a_run_ended_rules_out_ways_in_which_it_would_have_ended_otherwise() -> None:
