@@ -342,6 +342,11 @@ class Life:
             self._sight = (self.revision, Sight(self._kept, self.next_night))
         return self._sight[1]
 
+    @property
+    def has_foresight(self) -> bool:
+        """Whether what the next night would do is known, as nothing has happened since it was looked at."""
+        return self._foresight is not None and self._foresight[0] == self.revision
+
     def foresight(self) -> Foresight:
         """Give what the sync would do in the next night, by letting it, on a copy."""
         if self._foresight is None or self._foresight[0] != self.revision:

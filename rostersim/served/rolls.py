@@ -102,6 +102,13 @@ class Rolls:
         self._alone: dict[int, str] = {}
         """Names of the classes of Otus that have no section, by their ids."""
         self._term = ""
+        self._in_order: list[str] | None = None
+
+    def names(self) -> list[str]:
+        """Name all classes, in order."""
+        if self._in_order is None:
+            self._in_order = sorted(self.ids)
+        return self._in_order
 
     def look(self, before: Views, after: Views, changed: Changed, renamed: Renamed, called: Called, term: str) -> None:
         """Take note of a change.
@@ -121,6 +128,8 @@ class Rolls:
             names |= self.ids.keys()
         self._term = term
         for name in names:
+            if (name in self._held) != (name in self.ids):
+                self._in_order = None
             self._take_off(name)
             if name in self.ids:
                 self._put_on(name, after, called)

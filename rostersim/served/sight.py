@@ -52,10 +52,14 @@ class Sight:
         """OSIS or staff number of everybody in ATS or Clever, by name."""
         return self._naming.numbers
 
-    @cached_property
+    @property
     def classes(self) -> list[str]:
         """Names of all classes in any system, in their order."""
-        return sorted(self._rolls.ids)
+        return self._rolls.names()
+
+    def section_id(self, class_name: str) -> str:
+        """Give the id of a class in ATS or Clever, empty if they have none of this name."""
+        return self._rolls.ids.get(class_name, ("", "", ""))[0]
 
     # ------------------------------------------------------------ one person, one class, one school
 
