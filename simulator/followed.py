@@ -25,7 +25,6 @@ from simulator.views import (
     OtusView,
     decode_clever_section,
     decode_clever_user,
-    otus_view_of,
     read_clever,
     read_clever_schools,
     read_otus,
@@ -111,12 +110,18 @@ class FollowedOtus:
         return self._view
 
     def _looked_again(self, before: OtusView) -> OtusView:
-        accounts = _with(before.accounts, self._read("account", self._account))
-        classes = _with(before.classes, self._read("class", self._class))
+        read_accounts, read_classes = self._read("account", self._account), self._read("class", self._class)
+        accounts, classes = _with(before.accounts, read_accounts), _with(before.classes, read_classes)
         rosters = _with(before.rosters, self._read("class", self._roster))
         if accounts is before.accounts and classes is before.classes and rosters is before.rosters:
             return before
-        return otus_view_of(accounts, classes, rosters)
+        return OtusView(
+            accounts,
+            classes,
+            rosters,
+            linked_accounts=_linked(before.linked_accounts, before.accounts, read_accounts),
+            linked_classes=_linked(before.linked_classes, before.classes, read_classes),
+        )
 
     def _read(self, kind: str, one: Callable[[int], Kept | None]) -> dict[int, Kept | None]:
         return {int(touch.key): one(int(touch.key)) for touch in sorted(self._open) if touch.kind == kind}
@@ -190,6 +195,34 @@ class FollowedClever:
         after = CleverView(_with(before.users, users), _with(before.sections, sections), frozenset(others))
         same = after.users is before.users and after.sections is before.sections and others == before.others
         return before if same else after
+
+
+class _Linkable(Protocol):
+    @property
+    def clever_id(self) -> str | None:
+        """The record of Clever that it is linked to."""
+
+
+Linked = TypeVar("Linked", bound=_Linkable)
+
+
+def _linked(
+    kept: dict[str, Linked], before: Mapping[int, Linked], read: Mapping[int, Linked | None]
+) -> dict[str, Linked]:
+    """Give what is linked, by Clever's ids.
+
+    Args:
+        kept: that was linked.
+        before: the records as they were.
+        read: the records that may be otherwise; ``None`` for one that is there no more.
+    """
+    news: dict[str, Linked | None] = {}
+    for key in read:  # two may have changed places, so what leaves a place comes before what takes it
+        was = before.get(key)
+        if was is not None and was.clever_id is not None:
+            news[was.clever_id] = None
+    news |= {now.clever_id: now for now in read.values() if now is not None and now.clever_id is not None}
+    return _with(kept, news)
 
 
 def _with(kept: dict[Key, Kept], read: Mapping[Key, Kept | None]) -> dict[Key, Kept]:

@@ -5,7 +5,7 @@ from simulator.explanation.case import Who, gather_class, gather_person, is_list
 from simulator.explanation.details import account, email, name
 from simulator.explanation.membership import membership
 from simulator.explanation.records import Explanation, Ids, Topic
-from simulator.explanation.subject import Systems, all_classes, find_class, find_person
+from simulator.explanation.subject import Systems, classes_naming, find_class, find_person
 from simulator.world import World
 
 
@@ -46,7 +46,7 @@ def explain_in(systems: Systems, person: str, class_name: str | None = None) -> 
 def _memberships(who: Who) -> list[Topic]:
     """Explain the classes that somebody is in, in ATS/STARS, Clever or Otus."""
     topics = []
-    for course in all_classes(who.systems):
+    for course in classes_naming(who.systems, who.subject):
         where = gather_class(who, course)
         if where.status != "none" or is_listed(who, where) or is_wanted(who, where):
             topics.append(membership(who, where))

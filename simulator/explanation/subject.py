@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
 from fakes.ats.records import PersonKind
-from fakes.otus.records import Account, Class
+from fakes.otus.records import Account, Class, ClassRoster
+from simulator.district import Person
 from simulator.nearest import nearest
 from simulator.views import CleverView, OtusView
 from simulator.world import World
@@ -73,6 +74,9 @@ def find_person(systems: Systems, words: str) -> Subject:
         UnknownName: nobody is called so.
         AmbiguousName: several are.
     """
+    known = systems.world.directory.people.get(systems.world.directory.name_of(words))
+    if known is not None and known.id == words:  # a number is somebody's alone
+        return _subject_of_ats(systems, known)
     subjects = [*_people_of_ats(systems), *_people_of_otus(systems)]
     return _choose(words, "person", [(_words_of(systems, subject), subject) for subject in subjects])
 
@@ -88,18 +92,17 @@ def find_class(systems: Systems, words: str) -> Course:
         UnknownName: no class is called so.
         AmbiguousName: several are.
     """
+    directory = systems.world.directory
+    known = directory.name_of(words)
+    if directory.sections.get(known) == words:  # so is ATS's id of a section
+        return _course(systems, known, words)
     return _choose(words, "class", [(_words_of_class(course), course) for course in all_classes(systems)])
 
 
 def all_classes(systems: Systems) -> list[Course]:
     """List the classes that ATS/STARS or Otus has."""
     directory = systems.world.directory
-    courses = []
-    for name, section_id in directory.sections.items():
-        section = systems.clever.section_of(section_id)
-        clever_id = section.id if section is not None else directory.clever_sections.get(name)
-        otus = systems.otus.class_of(clever_id) if clever_id is not None else None
-        courses.append(Course(name, section_id, clever_id, otus))
+    courses = [_course(systems, name, section_id) for name, section_id in directory.sections.items()]
     names = {class_id: name for name, class_id in directory.classes.items()}
     courses += [
         Course(names.get(klass.id, klass.name), None, None, klass)
@@ -107,6 +110,48 @@ def all_classes(systems: Systems) -> list[Course]:
         if klass.provenance == "manual"
     ]
     return courses
+
+
+def classes_naming(systems: Systems, subject: Subject) -> list[Course]:
+    """List those of the classes that name somebody, in ATS/STARS, in Clever or in Otus."""
+    number, account = subject.number, subject.account
+    users = {user.id for user in systems.clever.users_of(number or "") if user.role == subject.role}
+    directory, otus = systems.world.directory, systems.otus
+    sections = {
+        section.sis_id
+        for section in systems.clever.sections.values()
+        if not users.isdisjoint(section.students) or not users.isdisjoint(section.teachers)
+    }
+    if number is not None:
+        in_ats = systems.world.ats_view().sections.values()
+        sections |= {s.id for s in in_ats if number in s.students or number == s.teacher or number in s.co_teachers}
+    classes = {key for key, roster in otus.rosters.items() if account is not None and _holds(roster, account.id)}
+    ids = {otus.classes[key].clever_id for key in classes}
+    named = [
+        _course(systems, name, section_id)
+        for name, section_id in directory.sections.items()
+        if section_id in sections or directory.clever_sections.get(name, "") in ids
+    ]
+    names = {class_id: name for name, class_id in directory.classes.items()}
+    by_hand = [otus.classes[key] for key in sorted(classes) if otus.classes[key].provenance == "manual"]
+    return named + [Course(names.get(klass.id, klass.name), None, None, klass) for klass in by_hand]
+
+
+def _holds(held: ClassRoster, account: int) -> bool:
+    roster = held.roster
+    return (
+        account in roster.students
+        or account == roster.teacher
+        or account in roster.co_teachers
+        or any(member.account == account for member in held.by_hand)
+    )
+
+
+def _course(systems: Systems, name: str, section_id: str) -> Course:
+    section = systems.clever.section_of(section_id)
+    clever_id = section.id if section is not None else systems.world.directory.clever_sections.get(name)
+    otus = systems.otus.class_of(clever_id) if clever_id is not None else None
+    return Course(name, section_id, clever_id, otus)
 
 
 def account_of(systems: Systems, number: str, role: PersonKind) -> Account | None:
@@ -119,14 +164,15 @@ def account_of(systems: Systems, number: str, role: PersonKind) -> Account | Non
 
 
 def _people_of_ats(systems: Systems) -> list[Subject]:
-    subjects = []
-    for name, person in systems.world.directory.people.items():
-        account = account_of(systems, person.id, person.role)
-        if account is None and person.email:  # made by hand, not linked yet (H5)
-            same = (a for a in systems.otus.accounts.values() if a.email.casefold() == (person.email or "").casefold())
-            account = next((a for a in same if a.role == person.role and a.clever_id is None), None)
-        subjects.append(Subject(name, person.id, person.role, account))
-    return subjects
+    return [_subject_of_ats(systems, person) for person in systems.world.directory.people.values()]
+
+
+def _subject_of_ats(systems: Systems, person: Person) -> Subject:
+    account = account_of(systems, person.id, person.role)
+    if account is None and person.email:  # made by hand, not linked yet (H5)
+        same = systems.otus.accounts_with(person.email)
+        account = next((a for a in same if a.role == person.role and a.clever_id is None), None)
+    return Subject(person.name, person.id, person.role, account)
 
 
 def _people_of_otus(systems: Systems) -> list[Subject]:
