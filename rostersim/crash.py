@@ -102,7 +102,7 @@ def crash(
     again_after: float,
     thorough: bool,
 ) -> None:
-    r"""Kill the sync at every request of a night (SIGKILL), run it again, and compare with a night without a kill.
+    """Kill the sync at every request of a night (SIGKILL), run it again, and compare with a night without a kill.
 
     Otus must come to the same state, ids included; what people made by hand must be untouched; and one more run must
     write nothing. A world is a story; its runs that write something are put to the test.

@@ -35,7 +35,7 @@ MOMENT_MARK = "@"
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="For all that a story does not say.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def diff(before: str, after: str | None, with_by_hand: bool, seed: int, as_json: bool) -> None:
-    r"""Compare the moments A and B; with A alone, Clever against Otus at that moment.
+    """Compare the moments A and B; with A alone, Clever against Otus at that moment.
 
     A moment is a snapshot's file, a folder of Clever's CSV files, a story (its end), or `STORY@MOMENT`.
 

@@ -55,7 +55,7 @@ def generate(
     otus: str,
     force: bool,
 ) -> None:
-    r"""Make a district in the folder DIR: clever.db, otus.db and district.json.
+    """Make a district in the folder DIR: clever.db, otus.db and district.json.
 
     \b
     small    6 schools, 900 students
@@ -90,7 +90,7 @@ def generate(
 @click.option("--night", type=click.Choice(NIGHTS), default="quiet", show_default=True, help="Before which night.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of who changes.")
 def change(folder: Path, night: str, seed: int) -> None:
-    r"""Change the district in DIR as districts change before a night.
+    """Change the district in DIR as districts change before a night.
 
     \b
     quiet         0.5 % of sections, students and teachers

@@ -51,7 +51,7 @@ def explain(
     sut: str,
     as_json: bool,
 ) -> None:
-    r"""Say why PERSON is (not) in CLASS in Otus: the FAQ's five steps with their evidence, and when it will be right.
+    """Say why PERSON is (not) in CLASS in Otus: the FAQ's five steps with their evidence, and when it will be right.
 
     PERSON is a name, an OSIS or staff number, or an e-mail; without CLASS everything about them is told.
 

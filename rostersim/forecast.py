@@ -74,7 +74,7 @@ REPORT = Path("reports/latest/forecast")
 )
 @click.option("--report", type=click.Path(path_type=Path), default=REPORT, show_default=True, metavar="DIR")
 def forecast(**given: Any) -> None:  # noqa: ANN401 - each as click has checked it, into the struct below
-    r"""Say when a night will finish, without running it.
+    """Say when a night will finish, without running it.
 
     The real sync runs against the real fakes for samples of up to 96 schools. What grows with the district and what
     does not is told apart by their sizes; the night of the whole district is then played in simulated time.

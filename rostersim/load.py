@@ -107,7 +107,7 @@ REPORT = Path("reports/latest/load")
 @click.option("--master-host", default=LOOPBACK, show_default=True, metavar="HOST", help="Where the master is.")
 @click.option("--master-port", type=click.IntRange(1, 65535), default=5557, show_default=True, help="And its port.")
 def load(**given: Any) -> None:  # noqa: ANN401 - each as click has checked it, into the struct below
-    r"""Measure a night of the district in DIR (see `rostersim generate`) under load.
+    """Measure a night of the district in DIR (see `rostersim generate`) under load.
 
     The fakes are served by worker processes, the sync runs in its own, Locust starts and counts everything. What the
     thresholds say decides the exit code; a run that is wrong fails and prints no speed.

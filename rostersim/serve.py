@@ -103,7 +103,7 @@ def serve(
     env_file: Path | None,
     show_token: bool,
 ) -> None:
-    r"""Serve a whole world with its clock, or one fake alone: clever, otus or ats. Ctrl-C ends it.
+    """Serve a whole world with its clock, or one fake alone: clever, otus or ats. Ctrl-C ends it.
 
     A whole world stands until it is moved: `rostersim clock`, `do`, `sync`, `snapshot` and `record` talk to it.
 

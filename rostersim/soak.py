@@ -57,7 +57,7 @@ FINDINGS_SHOWN_MAX = 3
 def soak_command(
     nights: int, seed: int, world: int | None, sut: str, cores: int | None, story: Path | None, no_shrink: bool
 ) -> None:
-    r"""Play random bad nights: random schools, people, edits and faults, each world from a seed of its own.
+    """Play random bad nights: random schools, people, edits and faults, each world from a seed of its own.
 
     After every good night Otus must hold what the oracle says; the last night must be a good one. What is missed
     is made small and shown with the command that plays it again.

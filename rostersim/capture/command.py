@@ -62,7 +62,7 @@ def capture(
     key_env: str,
     keep_key: Path | None,
 ) -> None:
-    r"""Make a world in DIR of a real district: read only, and masked before anything is written.
+    """Make a world in DIR of a real district: read only, and masked before anything is written.
 
     Names, e-mails, numbers, ids and dates of birth are replaced by a keyed function, the same for the same; who is in
     what, and when Clever made and changed a record, stays; everything else is not read. The key comes from a variable,

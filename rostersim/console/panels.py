@@ -7,9 +7,9 @@ from fakes.shared.refusals import NotFound
 from rostersim.console.steps import verbs_by_system
 from rostersim.served import looking
 from rostersim.served.commands import Mark, StartRecord, StopRecord
-from rostersim.served.exchanges import Exchange
 from rostersim.served.records import (
     ClassSight,
+    Exchange,
     JournalQuery,
     Names,
     NamesQuery,

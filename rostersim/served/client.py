@@ -11,8 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from fakes.shared.refusals import Problem
-from rostersim.served.house import SERVER_FILE, ServerFile
-from rostersim.served.records import ClockStatus
+from rostersim.served.records import SERVER_FILE, ClockStatus, ServerFile
 from rostersim.unusable import Unusable
 
 STATE_VARIABLE = "ROSTERSIM_STATE"

@@ -3,8 +3,7 @@
 import http.client
 import re
 
-import msgspec
-
+from rostersim.served.records import Exchange
 from simulator.gateway import Answer, Request, path_and_query
 
 BODY_BYTES_MAX = 65_536
@@ -12,31 +11,6 @@ BODY_BYTES_MAX = 65_536
 HIDDEN = "(left out)"
 SECRET = frozenset({"authorization", "cookie", "set-cookie"})
 _SECRET_IN_BODY = re.compile(r'("(?:access_token|token|client_secret|code)"\s*:\s*")[^"]*')
-
-
-class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One request with its answer."""
-
-    number: int
-    """1, 2, 3 ... in the order in which they were answered."""
-    at: str
-    """Simulated moment, UTC."""
-    who: str
-    """``sync``, or ``outside`` for any other program."""
-    system: str
-    method: str
-    target: str
-    """Path and query."""
-    status: int
-    reason: str
-    request_headers: dict[str, str] = {}
-    request_body: str = ""
-    request_bytes: int = 0
-    answer_headers: dict[str, str] = {}
-    answer_body: str = ""
-    answer_bytes: int = 0
-    cut: str = ""
-    """Where a fault cut the connection, if one did."""
 
 
 def exchange_of(number: int, at: str, who: str, request: Request, answer: Answer, body: bytes | None) -> Exchange:

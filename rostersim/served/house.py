@@ -23,7 +23,7 @@ from fakes.shared.refusals import Conflict, NotFound, Refusal
 from rostersim.served.commands import FORMAT, PRIVATE, PRIVATE_FOLDER, Begin, write_beginning, write_durably
 from rostersim.served.exchanges import headers_of
 from rostersim.served.life import Outside
-from rostersim.served.records import Keys, WorldStatus
+from rostersim.served.records import SERVER_FILE, Keys, ServerFile, WorldStatus
 from rostersim.served.served import Busy, ServedWorld
 from scenarios.located import nearest
 from simulator.gateway import (
@@ -98,17 +98,6 @@ class Room(NamedTuple):
     urls: dict[str, str]
     leave: ExitStack
     """Stops its servers, then ends it."""
-
-
-class ServerFile(msgspec.Struct, frozen=True):
-    """What a client needs to know; the content of ``server.json``."""
-
-    url: str
-    token: str
-    pid: int
-
-
-SERVER_FILE = "server.json"
 
 
 class House:

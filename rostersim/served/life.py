@@ -28,9 +28,9 @@ from rostersim.served.commands import (
     StopRecord,
 )
 from rostersim.served.deeds import Deed, Recording, plain_steps, time_words, whole_second
-from rostersim.served.exchanges import Exchange, exchange_of
+from rostersim.served.exchanges import exchange_of
 from rostersim.served.kept import Kept
-from rostersim.served.records import StepDone
+from rostersim.served.records import Exchange, StepDone
 from rostersim.served.sight import Sight
 from scenarios.moments import AfterNights, Later
 from scenarios.play import LANES, Player, StopStory, mismatches_of

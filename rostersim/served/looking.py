@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, Protocol, TypeVar, Union, get_args, 
 import msgspec
 
 from fakes.shared.refusals import NotFound
-from rostersim.served.exchanges import Exchange
 from rostersim.served.planned import plan_sight
 from rostersim.served.records import (
+    Exchange,
     FaultLine,
     FaultList,
     JournalPage,

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from rostersim.served.exchanges import Exchange
 from simulator.journal import Entry, Kind, Lane
 from simulator.results import Finding
 
@@ -20,6 +19,17 @@ PAGE_LIMIT_MAX = 5000
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT_MAX)]
 Since = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+SERVER_FILE = "server.json"
+
+
+class ServerFile(msgspec.Struct, frozen=True):
+    """What a client needs to know; the content of ``server.json`` in the state directory."""
+
+    url: str
+    token: str
+    pid: int
 
 
 class ClockStatus(msgspec.Struct, frozen=True):
@@ -215,6 +225,31 @@ class WireQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     system: Literal["ats", "clever", "otus"] | None = None
     who: Literal["sync", "outside"] | None = None
     newest: bool = False
+
+
+class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One request with its answer."""
+
+    number: int
+    """1, 2, 3 ... in the order in which they were answered."""
+    at: str
+    """Simulated moment, UTC."""
+    who: str
+    """``sync``, or ``outside`` for any other program."""
+    system: str
+    method: str
+    target: str
+    """Path and query."""
+    status: int
+    reason: str
+    request_headers: dict[str, str] = {}
+    request_body: str = ""
+    request_bytes: int = 0
+    answer_headers: dict[str, str] = {}
+    answer_body: str = ""
+    answer_bytes: int = 0
+    cut: str = ""
+    """Where a fault cut the connection, if one did."""
 
 
 class WirePage(msgspec.Struct, frozen=True):

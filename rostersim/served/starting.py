@@ -15,8 +15,9 @@ from rostersim.console import with_console
 from rostersim.served.beginning import FOLDER, take_over
 from rostersim.served.client import DEFAULT_STATE
 from rostersim.served.commands import LOG_NAME, Begin, LogDamagedError, read_log
-from rostersim.served.house import SANDBOX, SERVER_FILE, House, Room, StateInUseError
+from rostersim.served.house import SANDBOX, House, Room, StateInUseError
 from rostersim.served.life import NotBegunError
+from rostersim.served.records import SERVER_FILE
 from rostersim.served.wire import control_application
 from rostersim.stopping import ended_by_sigterm
 from rostersim.unusable import Unusable

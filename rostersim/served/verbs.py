@@ -88,7 +88,7 @@ def clock() -> None:
 @_waiting
 @about_a_world
 def advance(by: str, no_wait: bool, state: Path | None, world: str) -> None:
-    r"""Let time go on BY so much, or to an event.
+    """Let time go on BY so much, or to an event.
 
     \b
     Examples:
@@ -160,7 +160,7 @@ def sync(plan: bool, no_wait: bool, state: Path | None, world: str) -> None:
 @click.argument("steps", nargs=-1, required=True)
 @about_a_world
 def do(steps: tuple[str, ...], state: Path | None, world: str) -> None:
-    r"""Do STEPS of the story language in a served world, now. `rostersim words` lists them.
+    """Do STEPS of the story language in a served world, now. `rostersim words` lists them.
 
     \b
     Exit code 1: a system refused, or an expectation does not hold.
@@ -253,7 +253,7 @@ def mark(words: str, state: Path | None, world: str) -> None:
 @click.argument("demand")
 @about_a_world
 def expect(demand: str, state: Path | None, world: str) -> None:
-    r"""Say what should be here: the story demands it, and fails as long as it is not so.
+    """Say what should be here: the story demands it, and fails as long as it is not so.
 
     \b
     Example:
@@ -286,7 +286,7 @@ def show(state: Path | None, world: str) -> None:
 @click.command()
 @about_a_world
 def keys(state: Path | None, world: str) -> None:
-    r"""Print addresses and tokens of a served world, a variable a line, so that any program can be run against it.
+    """Print addresses and tokens of a served world, a variable a line, so that any program can be run against it.
 
     \b
     Example:
@@ -297,7 +297,3 @@ def keys(state: Path | None, world: str) -> None:
     told["SYNC_NOW"] = where.control.get(where.path("/clock"), ClockStatus).now
     for name, value in told.items():
         click.echo(f"{name}={value}")
-
-
-VERBS: tuple[click.Command, ...] = (clock, sync, do, keys, snapshot, record)
-"""What the command line takes over."""

@@ -13,7 +13,6 @@ from fakes.shared.api import Api, Call
 from fakes.shared.refusals import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
 from rostersim.served import looking
 from rostersim.served.commands import Mark, StartRecord, StopRecord
-from rostersim.served.exchanges import Exchange
 from rostersim.served.house import SANDBOX, House, HouseClosed, Room, is_loopback
 from rostersim.served.life import NotBegunError
 from rostersim.served.records import (
@@ -21,6 +20,7 @@ from rostersim.served.records import (
     ClockStatus,
     Demand,
     Destination,
+    Exchange,
     ExplainQuery,
     FaultList,
     JournalPage,

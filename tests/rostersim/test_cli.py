@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from rostersim.cli import cli
+from rostersim.cli import COMMANDS, cli
 from rostersim.start import main, strangers
 from tests.processes import is_alive
 from tests.scenarios.builders import WIPED, story_file, story_text
@@ -172,10 +172,36 @@ def test_somebody_elses_package_of_our_name_is_noticed(tmp_path: Path) -> None:
 def test_a_users_folder_called_fakes_does_not_come_first(tmp_path: Path) -> None:
     (tmp_path / "fakes").mkdir()
     (tmp_path / "fakes" / "__init__.py").write_text("raise RuntimeError('not ours')")
-    words = [sys.executable, "-m", "rostersim", "--version"]
+    words = [sys.executable, "-m", "rostersim", "words", "--sut"]
     environ = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(words, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=30, check=False)
-    assert (done.returncode, "rostersim" in done.stdout) == (0, True), done.stderr
+    assert (done.returncode, "CLEVER_URL" in done.stdout) == (0, True), done.stderr
+
+
+# ---------------------------------------------------------------- commands
+
+
+def test_a_command_imports_nothing_that_only_others_need() -> None:
+    code = (
+        "import sys; from rostersim.cli import cli; cli(['clock', '--help'], standalone_mode=False);"
+        " print({'flask', 'faker', 'rich', 'scenarios'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout.endswith("\nset()\n"), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_has_a_help_that_keeps_its_lines_apart(name: str) -> None:
+    told = rostersim(name, "--help")
+    assert told.exit_code == 0
+    assert f"rostersim {name}" in told.output
+    assert "\\b" not in told.output
+
+
+def test_a_mistyped_command_is_told_the_nearest() -> None:
+    told = rostersim("expalin")
+    assert told.exit_code == 2
+    assert "Did you mean 'explain'" in told.output
 
 
 # ---------------------------------------------------------------- listings
@@ -294,7 +320,7 @@ def test_a_broken_harness_ends_with_3_and_accuses_nobody(tmp_path: Path, monkeyp
 
 
 def test_a_broken_command_line_ends_with_3(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("rostersim.cli.find_stories", break_down)
+    monkeypatch.setattr("rostersim.reading.find_stories", break_down)
     monkeypatch.setattr(sys, "argv", ["rostersim", "check"])
     with pytest.raises(SystemExit) as caught:
         main()
