@@ -36,6 +36,7 @@ from rostersim.served.commands import (
     read_log,
 )
 from rostersim.served.deeds import scenario_of
+from rostersim.served.extract import beginning_of
 from rostersim.served.life import READING, Life, NotBegunError, Outside
 from rostersim.served.moving import Present, read_backward, read_forward
 from rostersim.served.records import (
@@ -414,7 +415,10 @@ class ServedWorld:
     def recorded(self) -> RecordStatus:
         """Give the recording as far as it has come: all that was done since the world's beginning."""
         recording = self.life.recording
-        scenario = scenario_of(self.begin.story, recording, self.life.deeds, self.begin.seed)
+        world, life = self.begin.story, self.life
+        if self.begin.files:
+            world = beginning_of(life.deeds, life.story.district, life.world.clock.start)
+        scenario = scenario_of(world, recording, life.deeds, self.begin.seed)
         return RecordStatus(recording.going_on, recording.title, scenario)
 
     # ------------------------------------------------------------ inside
