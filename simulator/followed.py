@@ -6,7 +6,7 @@ so far needs only the new ones. Of Clever and Otus the harness knows which recor
 (:mod:`fakes.shared.touched`), and reads these again. What is there is always read over the system's own API.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
@@ -235,7 +235,9 @@ def _with(kept: dict[Key, Kept], read: Mapping[Key, Kept | None]) -> dict[Key, K
     news = {key: record for key, record in read.items() if kept.get(key) != record}
     if not news:
         return kept
-    merged = {**kept, **news}
-    left = {key: record for key, record in merged.items() if record is not None} if None in news.values() else merged
-    in_order: Iterable[tuple[Key, Kept | None]] = left.items() if left.keys() == kept.keys() else sorted(left.items())
-    return dict(in_order)  # type: ignore[arg-type]  # nothing of it is None
+    merged: dict[Key, Kept | None] = {**kept, **news}
+    if None in news.values():
+        merged = {key: record for key, record in merged.items() if record is not None}
+    if any(key not in kept for key in news):
+        merged = dict(sorted(merged.items()))
+    return merged  # type: ignore[return-value]  # nothing of it is None

@@ -157,7 +157,7 @@ class CleverTerm(msgspec.Struct, frozen=True, gc=False):
     name: str
 
 
-class OtusView(msgspec.Struct, frozen=True, dict=True):
+class OtusView(msgspec.Struct, frozen=True):
     """What Otus holds, but for its sync runs."""
 
     accounts: dict[int, Account]
@@ -175,18 +175,6 @@ class OtusView(msgspec.Struct, frozen=True, dict=True):
     def account_of(self, clever_id: str) -> Account | None:
         """Find the account linked to a Clever user."""
         return self.linked_accounts.get(clever_id)
-
-    def accounts_with(self, email: str) -> tuple[Account, ...]:
-        """Find the accounts with an e-mail, without regard to case (A11)."""
-        return self._accounts_by_email.get(email.casefold(), ())
-
-    @cached_property
-    def _accounts_by_email(self) -> dict[str, tuple[Account, ...]]:
-        found: dict[str, tuple[Account, ...]] = {}
-        for account in self.accounts.values():
-            key = account.email.casefold()
-            found[key] = (*found.get(key, ()), account)
-        return found
 
     def members(self, class_id: int) -> dict[int, tuple[Part, Provenance]]:
         """Give part and provenance of every member of a class, by account id."""

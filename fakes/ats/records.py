@@ -8,6 +8,8 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
+from fakes.shared.texts import VISIBLE
+
 CO_TEACHERS_MAX = 2
 """F2. Source: the FAQ, "ATS/Stars only allows a maximum of 2 co-teachers"."""
 
@@ -38,8 +40,6 @@ PersonId = Annotated[
         examples=["1000001", "200000001"],
     ),
 ]
-VISIBLE = r"^[^\x00-\x1f\x7f-\x9f]*(?!\n)$"
-"""Nothing that a form would not let in: no line end, no NUL."""
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=VISIBLE)]
 OptionalText = Annotated[str, msgspec.Meta(max_length=200, pattern=VISIBLE)]
 Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?!\n)$", examples=["2026-09-10"])]

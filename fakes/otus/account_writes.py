@@ -1,6 +1,6 @@
 """The sync writes accounts, many at a time: each row stands or is refused alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -11,13 +11,21 @@ from fakes.otus.membership import refresh_digests
 from fakes.otus.records import Account, AccountWrite, BulkResult, RowResult, RowStatus
 from fakes.otus.store import Store, email_key
 
-ROW_KEYS = ("clever_id", "id")
 NEEDED = ("role", "email", "first_name", "last_name")
 """What a new account cannot do without."""
 
 
+class _Found(NamedTuple):
+    """What the store knows of all that a batch speaks of, and what the rows so far have taken."""
+
+    accounts: Mapping[int, Account]
+    linked: dict[str, int | None]
+    """Which account has which Clever user; ``None`` is a new account of this batch."""
+    written: set[int]
+
+
 class _Draft(NamedTuple):
-    """What a row that is not refused yet would make of its account."""
+    """What a row that is not refused makes of its account."""
 
     before: Account | None
     after: Account
@@ -44,13 +52,14 @@ def write_accounts(store: Store, rows: Sequence[AccountWrite], moment: str) -> W
         (A11; nothing else of it is written either) or ``rule``, as is every row about an admin account (F6).
     """
     with store.transaction():
-        judged = _judge(store, rows, moment)
-        _refuse_taken_emails(store, judged)
-        judged = _number_new_accounts(store, judged)
-        drafts = [draft for draft in judged if isinstance(draft, _Draft) and draft.before is not draft.after]
-        store.save_accounts([(draft.before, draft.after) for draft in drafts])
+        found = _find(store, rows)
+        refusals = [_refusal(found, row) for row in rows]
+        _refuse_taken_emails(store, found, rows, refusals)
+        outcomes = _outcomes(store, found, rows, refusals, moment)
+        drafts = [one for one in outcomes if isinstance(one, _Draft) and one.before is not one.after]
+        store.save_accounts(drafts)
         refresh_digests(store, {d.after.id for d in drafts if d.before and d.before.clever_id != d.after.clever_id})
-    result = BulkResult([entry if isinstance(entry, RowResult) else _result(entry) for entry in judged])
+    result = BulkResult([_result(one) if isinstance(one, _Draft) else one for one in outcomes])
     return Written(result, [_entry(draft) for draft in drafts])
 
 
@@ -66,62 +75,101 @@ def _entry(draft: _Draft) -> Entry:
     return Entry(f"updates an account: {', '.join(changed_fields(draft.before, draft.after))}", (draft.after.id,))
 
 
-def _judge(store: Store, rows: Sequence[AccountWrite], moment: str) -> list[_Draft | RowResult]:
-    known = store.accounts(row.id for row in rows if row.id is not None)
-    linked: dict[str, int | None] = {**store.holders_of_clever_ids(row.clever_id for row in rows)}
-    written: set[int] = set()
-    judged: list[_Draft | RowResult] = []
-    for row in rows:
-        refusal = _refusal(row, known, linked, written)
-        if refusal is not None:
-            judged.append(refusal)
-            continue
-        linked[row.clever_id] = row.id
-        before = None if row.id is None else known[row.id]
-        if before is not None:
-            written.add(before.id)
-        judged.append(_Draft(before, _merged(before, row, moment)))
-    return judged
+def _find(store: Store, rows: Sequence[AccountWrite]) -> _Found:
+    return _Found(
+        accounts=store.accounts([row.id for row in rows if row.id is not None]),
+        linked={**store.holders_of_clever_ids([row.clever_id for row in rows])},
+        written=set(),
+    )
 
 
-def _refusal(
-    row: AccountWrite, known: Mapping[int, Account], linked: Mapping[str, int | None], written: set[int]
-) -> RowResult | None:
-    if row.id is not None and row.id not in known:
-        return RowResult("refused", row.id, "not_found", f"there is no account {row.id}")
-    if row.role == "admin" or (row.id is not None and known[row.id].role == "admin"):  # F6
-        return RowResult(
-            "refused", row.id, "rule", "admin accounts are made and changed by hand only, never by the integration"
-        )
-    if not row.clever_id:
-        return RowResult("refused", row.id, "rule", "clever_id is empty; an account the sync writes has one")
-    if row.id in written:
-        return RowResult("refused", row.id, "rule", f"account {row.id} is in an earlier row of this batch")
-    if row.clever_id in linked and (row.id is None or linked[row.clever_id] != row.id):
-        holder = linked[row.clever_id]
-        whose = "a new account of this batch" if holder is None else f"account {holder}"
-        return RowResult("refused", row.id, "clever_id_taken", f"Clever user {row.clever_id} is linked to {whose}")
-    missing = [name for name in NEEDED if row.id is None and getattr(row, name) is msgspec.UNSET]
-    if missing:
-        return RowResult("refused", None, "rule", f"a new account needs {', '.join(missing)}")
+def _refusal(found: _Found, row: AccountWrite) -> RowResult | None:
+    """Refuse a row for anything but its e-mail, which hangs on all rows."""
+    code, message = _objection(found, row)
+    if code:
+        return RowResult("refused", row.id, code, message)
+    found.linked[row.clever_id] = row.id
+    if row.id is not None:
+        found.written.add(row.id)
     return None
 
 
-def _merged(before: Account | None, row: AccountWrite, moment: str) -> Account:
-    if before is None:
-        return _new_account(row, moment)
+def _objection(found: _Found, row: AccountWrite) -> tuple[str, str]:
+    if row.id is not None and row.id not in found.accounts:
+        return "not_found", f"there is no account {row.id}"
+    if row.role == "admin" or (row.id is not None and found.accounts[row.id].role == "admin"):  # F6
+        return "rule", "admin accounts are made and changed by hand only, never by the integration"
+    if not row.clever_id:
+        return "rule", "clever_id is empty; an account the sync writes has one"
+    if row.id in found.written:
+        return "rule", f"account {row.id} is in an earlier row of this batch"
+    if row.clever_id in found.linked and (row.id is None or found.linked[row.clever_id] != row.id):
+        holder = found.linked[row.clever_id]
+        whose = "a new account of this batch" if holder is None else f"account {holder}"
+        return "clever_id_taken", f"Clever user {row.clever_id} is linked to {whose}"
+    if row.id is None and msgspec.UNSET in (row.role, row.email, row.first_name, row.last_name):
+        missing = [name for name in NEEDED if getattr(row, name) is msgspec.UNSET]
+        return "rule", f"a new account needs {', '.join(missing)}"
+    return "", ""
+
+
+def _refuse_taken_emails(
+    store: Store, found: _Found, rows: Sequence[AccountWrite], refusals: list[RowResult | None]
+) -> None:
+    changes = [
+        change
+        for place, (row, refusal) in enumerate(zip(rows, refusals, strict=True))
+        if refusal is None and (change := _email_change(found, place, row)) is not None
+    ]
+    holders = store.holders_of_emails([change.new for change in changes])
+    if not holders and len({change.new for change in changes}) == len(changes):
+        return
+    refused = refused_changes(changes, holders.keys())
+    giving_back = {rows[change.row].id for change in changes if change.row not in refused}
+    for change in changes:
+        if change.row in refused:
+            holder = holders.get(change.new)
+            stays = holder is not None and holder not in giving_back
+            whose = f"account {holder}" if stays else "the account of an earlier row"
+            message = f"the e-mail {change.new} belongs to {whose}; each account has its own"
+            refusals[change.row] = RowResult("refused", rows[change.row].id, "email_taken", message)
+
+
+def _email_change(found: _Found, place: int, row: AccountWrite) -> EmailChange | None:
+    if not row.email:
+        return None
+    new = email_key(row.email)
+    old = None if row.id is None else email_key(found.accounts[row.id].email)
+    return None if old == new else EmailChange(place, old, new)
+
+
+def _outcomes(
+    store: Store,
+    found: _Found,
+    rows: Sequence[AccountWrite],
+    refusals: Sequence[RowResult | None],
+    moment: str,
+) -> list[_Draft | RowResult]:
+    together = list(zip(rows, refusals, strict=True))
+    ids = iter(store.new_ids("account", sum(row.id is None and refusal is None for row, refusal in together)))
+    return [refusal or _draft(found, row, ids, moment) for row, refusal in together]
+
+
+def _draft(found: _Found, row: AccountWrite, ids: Iterator[int], moment: str) -> _Draft:
+    if row.id is None:
+        return _Draft(None, _new_account(row, next(ids), moment))
+    before = found.accounts[row.id]
     given = {name: value for name, value in msgspec.structs.asdict(row).items() if value is not msgspec.UNSET}
-    given.pop("id")
     after = msgspec.structs.replace(before, provenance="clever", **given)
-    return before if after == before else msgspec.structs.replace(after, updated=moment)
+    return _Draft(before, before if after == before else msgspec.structs.replace(after, updated=moment))
 
 
-def _new_account(row: AccountWrite, moment: str) -> Account:
+def _new_account(row: AccountWrite, account_id: int, moment: str) -> Account:
     """Make an account, field by field: a first night makes a million, and a dictionary of each takes its time."""
     if not (row.role and row.email) or row.first_name is msgspec.UNSET or row.last_name is msgspec.UNSET:
         raise AssertionError(f"the row of Clever user {row.clever_id} lacks what was looked for before")
     return Account(
-        id=0,
+        id=account_id,
         role=row.role,
         email=row.email,
         first_name=row.first_name,
@@ -134,45 +182,6 @@ def _new_account(row: AccountWrite, moment: str) -> Account:
         created=moment,
         updated=moment,
     )
-
-
-def _refuse_taken_emails(store: Store, judged: list[_Draft | RowResult]) -> None:
-    changes = [
-        change
-        for row, draft in enumerate(judged)
-        if isinstance(draft, _Draft) and (change := _email_change(row, draft)) is not None
-    ]
-    holders = store.holders_of_emails(change.new for change in changes)
-    refused = refused_changes(changes, holders.keys())
-    giving_back = {_id_before(judged[change.row]) for change in changes if change.row not in refused}
-    for change in changes:
-        if change.row in refused:
-            holder = holders.get(change.new)
-            stays = holder is not None and holder not in giving_back
-            whose = f"account {holder}" if stays else "the account of an earlier row"
-            message = f"the e-mail {change.new} belongs to {whose}; each account has its own"
-            judged[change.row] = RowResult("refused", _id_before(judged[change.row]), "email_taken", message)
-
-
-def _id_before(entry: _Draft | RowResult) -> int | None:
-    return entry.before.id if isinstance(entry, _Draft) and entry.before else None
-
-
-def _email_change(row: int, draft: _Draft) -> EmailChange | None:
-    old = email_key(draft.before.email) if draft.before else None
-    new = email_key(draft.after.email)
-    return None if old == new else EmailChange(row, old, new)
-
-
-def _number_new_accounts(store: Store, judged: Sequence[_Draft | RowResult]) -> list[_Draft | RowResult]:
-    new = [entry for entry in judged if isinstance(entry, _Draft) and entry.before is None]
-    ids = iter(store.new_ids("account", len(new)))
-    return [
-        entry._replace(after=msgspec.structs.replace(entry.after, id=next(ids)))
-        if isinstance(entry, _Draft) and entry.before is None
-        else entry
-        for entry in judged
-    ]
 
 
 def _result(draft: _Draft) -> RowResult:

@@ -1,22 +1,14 @@
 """The audit log: who did what, when, and about whom; bounded, and it says when it drops."""
 
-from typing import NamedTuple
-
-from fakes.otus.listings import AuditLine, AuditPage, AuditQuery
+from fakes.otus.listings import AuditPage, AuditQuery
 from fakes.otus.rights import Actor
-from fakes.otus.store import Store
+from fakes.otus.store import AuditBlock, Entry, Store
 from fakes.shared.moments import Clock, wire_time
 
 LINES_MAX = 100_000
 """Lines kept; the oldest go first. A district's ordinary nights of a year, some 20 MB."""
 
-
-class Entry(NamedTuple):
-    """One thing that was done."""
-
-    what: str
-    accounts: tuple[int, ...] = ()
-    class_id: int | None = None
+__all__ = ["LINES_MAX", "Audit", "Entry"]
 
 
 class Audit:
@@ -37,16 +29,10 @@ class Audit:
         """Write down what somebody has done, a line for each thing."""
         if not entries:
             return
-        at = wire_time(self._clock())
-        by_account = actor.account.id if actor.account else None
         numbers = self._store.new_ids("audit", len(entries))
-        self._store.add_audit_lines(
-            [
-                AuditLine(number, at, actor.name, by_account, entry.what, entry.accounts, entry.class_id)
-                for number, entry in zip(numbers, entries, strict=True)
-            ],
-            keep_after=numbers[-1] - self._lines_max,
-        )
+        by_account = actor.account.id if actor.account else None
+        block = AuditBlock(numbers[0], wire_time(self._clock()), actor.name, by_account, entries)
+        self._store.add_audit_block(block, keep_after=numbers[-1] - self._lines_max)
 
     def page(self, query: AuditQuery) -> AuditPage:
         """Give a page of the log, the oldest line first."""

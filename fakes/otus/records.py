@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from fakes.shared.texts import VISIBLE, many_visible
+
 PAGE_LIMIT = 1000
 PAGE_LIMIT_MAX = 10_000
 BULK_ROWS_MAX = 10_000
@@ -22,8 +24,6 @@ RunStatus = Literal["running", "succeeded", "held", "failed"]
 Approval = Literal["approved", "discarded"]
 RowStatus = Literal["created", "updated", "unchanged", "refused"]
 
-VISIBLE = r"^[^\x00-\x1f\x7f-\x9f]*(?!\n)$"
-"""Nothing that a form would not let in: no line end, no NUL."""
 WITHOUT_NUL = r"^[^\x00]*$"
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=VISIBLE)]
 OptionalText = Annotated[str, msgspec.Meta(max_length=300, pattern=VISIBLE)]
@@ -32,6 +32,12 @@ Word = Annotated[str, msgspec.Meta(max_length=320, pattern=VISIBLE)]
 """What a list is asked for, or what another system calls something."""
 Prose = Annotated[str, msgspec.Meta(max_length=20_000, pattern=WITHOUT_NUL)]
 Dbns = Annotated[tuple[Word, ...], msgspec.Meta(max_length=10_000)]
+BulkText = Annotated[str, many_visible(min_length=1, max_length=300)]
+"""This and the next four are as those above, for bodies that bring many of them."""
+BulkOptionalText = Annotated[str, many_visible(max_length=300)]
+BulkEmail = Annotated[str, many_visible(min_length=3, max_length=320)]
+BulkWord = Annotated[str, many_visible(max_length=320)]
+BulkDbns = Annotated[tuple[BulkWord, ...], msgspec.Meta(max_length=10_000)]
 Needle = Annotated[
     str,
     msgspec.Meta(
@@ -268,15 +274,15 @@ class SettingsEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AccountWrite(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One account as the sync wants it. Fields left out stay as they are."""
 
-    clever_id: Word
+    clever_id: BulkWord
     id: int | None = None
     """``None`` makes a new account (then role, email and names are needed)."""
     role: Role | msgspec.UnsetType = msgspec.UNSET
-    email: Email | msgspec.UnsetType = msgspec.UNSET
-    first_name: OptionalText | msgspec.UnsetType = msgspec.UNSET
-    last_name: OptionalText | msgspec.UnsetType = msgspec.UNSET
-    sis_id: Word | msgspec.UnsetType | None = msgspec.UNSET
-    schools: Dbns | msgspec.UnsetType = msgspec.UNSET
+    email: BulkEmail | msgspec.UnsetType = msgspec.UNSET
+    first_name: BulkOptionalText | msgspec.UnsetType = msgspec.UNSET
+    last_name: BulkOptionalText | msgspec.UnsetType = msgspec.UNSET
+    sis_id: BulkWord | msgspec.UnsetType | None = msgspec.UNSET
+    schools: BulkDbns | msgspec.UnsetType = msgspec.UNSET
     active: bool | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -289,11 +295,11 @@ class AccountWrites(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ClassWrite(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One class as the sync wants it, written whole or not at all. Fields left out stay as they are."""
 
-    clever_id: Word
+    clever_id: BulkWord
     id: int | None = None
     """``None`` makes a new class (then name and school are needed)."""
-    name: Text | msgspec.UnsetType = msgspec.UNSET
-    school: Text | msgspec.UnsetType = msgspec.UNSET
+    name: BulkText | msgspec.UnsetType = msgspec.UNSET
+    school: BulkText | msgspec.UnsetType = msgspec.UNSET
     archived: bool | msgspec.UnsetType = msgspec.UNSET
     roster: Roster | msgspec.UnsetType = msgspec.UNSET
     """Replaces the rostered members. A member by hand who is in it becomes rostered (F8, A8)."""

@@ -7,6 +7,7 @@ decided before it is called.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Self
 
@@ -65,13 +66,9 @@ CREATE INDEX IF NOT EXISTS work_of_class ON work (class);
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY, status TEXT NOT NULL, lease_seconds INTEGER NOT NULL, doc BLOB NOT NULL);
 
-CREATE TABLE IF NOT EXISTS audit (
-    number INTEGER PRIMARY KEY, by_account INTEGER, class INTEGER, doc BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS audit_by_account ON audit (by_account) WHERE by_account IS NOT NULL;
-CREATE INDEX IF NOT EXISTS audit_of_class ON audit (class) WHERE class IS NOT NULL;
-CREATE TABLE IF NOT EXISTS audit_account (
-    account INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (account, number)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS audit_account_in_order ON audit_account (number);
+-- A row is a block: the lines of one deed, under the number of the last one. No index tells what they are about: a page
+-- that asks looks through the log, which is bounded, and a first night would write two rows more for each of its lines.
+CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY, doc BLOB NOT NULL);
 
 CREATE TABLE IF NOT EXISTS kept_answer (
     number INTEGER PRIMARY KEY, who TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, fingerprint BLOB NOT NULL,
@@ -82,7 +79,35 @@ CREATE INDEX IF NOT EXISTS kept_answer_size ON kept_answer (size);
 TOUCHED = (Watched("account", "id"), Watched("class", "id"))
 """Whoever is added or removed by hand changes the row of the class too, which counts them."""
 
-Kind = Literal["account", "class", "work", "run", "audit", "dropped answer"]
+Kind = Literal["account", "class", "work", "run", "audit", "dropped audit line", "dropped answer"]
+
+
+class Entry(NamedTuple):
+    """One thing that was done."""
+
+    what: str
+    accounts: tuple[int, ...] = ()
+    """About whom."""
+    class_id: int | None = None
+
+
+class AuditBlock(msgspec.Struct, frozen=True, array_like=True):
+    """What somebody did at once: a line of the audit log for each thing."""
+
+    first: int
+    """The number of the first line."""
+    at: str
+    who: str
+    by_account: int | None
+    entries: tuple[Entry, ...]
+
+    def lines(self, query: AuditQuery) -> Iterator[AuditLine]:
+        """Give those of the lines that are asked for."""
+        if query.by_account not in (None, self.by_account):
+            return
+        for number, (what, accounts, class_id) in enumerate(self.entries, start=self.first):
+            if number > query.after and query.account in (None, *accounts) and query.class_id in (None, class_id):
+                yield AuditLine(number, self.at, self.who, self.by_account, what, accounts, class_id)
 
 
 class StoredClass(msgspec.Struct, frozen=True, gc=False):
@@ -118,7 +143,7 @@ _class = msgspec.json.Decoder(Class).decode
 _roster = msgspec.json.Decoder(Roster).decode
 _work = msgspec.json.Decoder(Work).decode
 _run = msgspec.json.Decoder(SyncRun).decode
-_audit_line = msgspec.json.Decoder(AuditLine).decode
+_audit_block = msgspec.json.Decoder(AuditBlock).decode
 _settings = msgspec.json.Decoder(Settings).decode
 
 
@@ -265,20 +290,30 @@ class Store:
 
         E-mails must be unique after all of them (A11).
         """
-        moved = [new.id for old, new in changes if old and email_key(old.email) != email_key(new.email)]
-        self._database.execute(
-            "UPDATE account SET email_key = NULL WHERE id IN (SELECT value FROM json_each(?))",
-            (_packed(moved),),
-        )
-        self._database.executemany(
-            "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-            " email_key = excluded.email_key, clever_id = excluded.clever_id, sis_id = excluded.sis_id,"
-            " role = excluded.role, provenance = excluded.provenance, active = excluded.active,"
-            " searched = excluded.searched, doc = excluded.doc",
-            [account_row(new) for _, new in changes],
-        )
-        left = [(s, new.id) for old, new in changes if old for s in old.schools if s not in new.schools]
-        entered = [(s, new.id) for old, new in changes for s in new.schools if not old or s not in old.schools]
+        known = [(old, new) for old, new in changes if old is not None]
+        made = [new for old, new in changes if old is None]
+        self._give_emails_back(known)
+        self._database.executemany("INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(account_row, made))
+        if known:
+            self._database.executemany(
+                "UPDATE account SET email_key = ?2, clever_id = ?3, sis_id = ?4, role = ?5, provenance = ?6,"
+                " active = ?7, searched = ?8, doc = ?9 WHERE id = ?1",
+                [account_row(new) for _, new in known],
+            )
+        self._save_schools(known, made)
+
+    def _give_emails_back(self, changes: Sequence[tuple[Account, Account]]) -> None:
+        moved = [new.id for old, new in changes if email_key(old.email) != email_key(new.email)]
+        if moved:
+            self._database.execute(
+                "UPDATE account SET email_key = NULL WHERE id IN (SELECT value FROM json_each(?))",
+                (_packed(moved),),
+            )
+
+    def _save_schools(self, known: Sequence[tuple[Account, Account]], made: Sequence[Account]) -> None:
+        entered = [(school, new.id) for new in made for school in new.schools]
+        entered += [(school, new.id) for old, new in known for school in new.schools if school not in old.schools]
+        left = [(school, new.id) for old, new in known for school in old.schools if school not in new.schools]
         self._database.executemany("DELETE FROM account_school WHERE school = ? AND account = ?", left)
         self._database.executemany("INSERT OR IGNORE INTO account_school VALUES (?, ?)", entered)
 
@@ -431,44 +466,30 @@ class Store:
 
     # ------------------------------------------------------------ the audit log
 
-    def add_audit_lines(self, lines: Sequence[AuditLine], keep_after: int) -> None:
-        """Write lines at the end of the audit log.
+    def add_audit_block(self, block: AuditBlock, keep_after: int) -> None:
+        """Write a block at the end of the audit log.
 
         Args:
-            lines: in their order.
+            block: with at least one entry.
             keep_after: lines up to this number are dropped.
         """
-        self._database.executemany(
-            "INSERT INTO audit VALUES (?, ?, ?, ?)",
-            [(line.number, line.by_account, line.class_id, _encode(line)) for line in lines],
-        )
-        self._database.executemany(
-            "INSERT OR IGNORE INTO audit_account VALUES (?, ?)",
-            [(account, line.number) for line in lines for account in line.accounts],
-        )
+        last = block.first + len(block.entries) - 1
+        self._database.execute("INSERT INTO audit VALUES (?, ?)", (last, _encode(block)))
         if keep_after > 0:
             self._database.execute("DELETE FROM audit WHERE number <= ?", (keep_after,))
-            self._database.execute("DELETE FROM audit_account WHERE number <= ?", (keep_after,))
+            # Of a block that begins before it the first lines are passed over from now on.
+            self.new_ids("dropped audit line", max(keep_after - self.audit_lines_dropped(), 0))
 
     def audit_page(self, query: AuditQuery) -> list[AuditLine]:
         """Give a page of the audit log and one line more."""
-        asked = {
-            "number IN (SELECT number FROM audit_account WHERE account = ?)": query.account,
-            "by_account = ?": query.by_account,
-            "class = ?": query.class_id,
-        }
-        given = {condition: value for condition, value in asked.items() if value is not None}
-        rows = self._database.execute(
-            f"SELECT doc FROM audit WHERE {' AND '.join(['number > ?', *given])}"  # noqa: S608 - from above
-            " ORDER BY number LIMIT ?",
-            (_after(query.after), *given.values(), query.limit + 1),
-        )
-        return [_audit_line(doc) for (doc,) in rows]
+        query = msgspec.structs.replace(query, after=max(_after(query.after), self.audit_lines_dropped()))
+        rows = self._database.execute("SELECT doc FROM audit WHERE number > ? ORDER BY number", (query.after,))
+        lines = chain.from_iterable(_audit_block(doc).lines(query) for (doc,) in rows)
+        return list(islice(lines, query.limit + 1))
 
     def audit_lines_dropped(self) -> int:
         """Count the lines that are gone: the numbers before the first one kept."""
-        (first,) = self._database.execute("SELECT coalesce(min(number), 1) FROM audit").fetchone()
-        return int(first) - 1
+        return self._counted("dropped audit line")
 
     # ------------------------------------------------------------ answers kept by their keys
 
@@ -507,8 +528,11 @@ class Store:
     def kept_answers_count(self) -> tuple[int, int, int]:
         """Count the answers kept, their bytes, and the answers dropped before their time."""
         count, size = self._database.execute("SELECT count(*), coalesce(sum(size), 0) FROM kept_answer").fetchone()
-        row = self._database.execute("SELECT last FROM counter WHERE name = 'dropped answer'").fetchone()
-        return int(count), int(size), int(row[0]) if row else 0
+        return int(count), int(size), self._counted("dropped answer")
+
+    def _counted(self, kind: Kind) -> int:
+        row = self._database.execute("SELECT last FROM counter WHERE name = ?", (kind,)).fetchone()
+        return int(row[0]) if row else 0
 
     def _page(self, select: str, found: Mapping[str, object], query: AccountQuery | ClassQuery) -> list[Any]:
         asked = {condition: value for condition, value in found.items() if value is not None}

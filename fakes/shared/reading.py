@@ -14,6 +14,7 @@ from flask import request
 
 from fakes.shared.operations import JSON_LINES, Line, Lines, Operation
 from fakes.shared.refusals import BadRequest, NotFound, Unprocessable, WrongContentType
+from fakes.shared.texts import may_hide_a_control, strict
 
 UTF_8 = ("utf-8", "utf8")
 QUERIES_KEPT = 64
@@ -33,6 +34,8 @@ class Reader:
         self._common = [(headers, _names(headers)) for headers in common]
         self._header_names = () if operation.headers is None else _names(operation.headers)
         self._decoder = None if operation.body is None else msgspec.json.Decoder(operation.body)
+        checked = None if operation.body is None else strict(operation.body)
+        self._checker = None if checked is operation.body else msgspec.json.Decoder(checked)
         self._whole_numbers = _whole_numbers(operation.query)
         self._given_types = _given_types(operation.query)
         self._query_of = lru_cache(QUERIES_KEPT)(self._read_query)
@@ -91,6 +94,8 @@ class Reader:
         if self._operation.body_type == JSON_LINES:
             lines = enumerate(body.split(b"\n"), start=1)
             return Lines(tuple(_read_line(number, line, decoder) for number, line in lines if line.strip()))
+        if self._checker is not None and may_hide_a_control(body):
+            _decode(body, self._checker)
         return _decode(body, decoder)
 
 

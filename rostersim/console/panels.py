@@ -152,8 +152,9 @@ def _why(served: ServedWorld, asked: Asked) -> Why:
         return Why(None, "Choose a person: from a class, a school, or by typing a name.")
     eyes = served.life.sight()  # by ids, which are nobody else's
     person, class_name = eyes.people.get(asked.person, asked.person), eyes.section_id(asked.class_name)
+    among = None if asked.class_name else eyes.ids_of_classes_naming(asked.person)
     try:
-        return Why(explain(served.life.world, person, class_name or asked.class_name or None))
+        return Why(explain(served.life.world, person, class_name or asked.class_name or None, among))
     except CannotExplain as error:
         return Why(None, str(error))
 

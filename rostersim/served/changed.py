@@ -1,6 +1,8 @@
 """What is otherwise than in the look before: views are made of the same records but for what has changed."""
 
+import operator
 from collections.abc import Mapping
+from itertools import compress
 from typing import NamedTuple, TypeVar
 
 from simulator.views import AtsView, CleverView, OtusView
@@ -50,6 +52,8 @@ def changed(before: Views, after: Views) -> Changed:
 def _changed(before: Mapping[Key, object], after: Mapping[Key, object]) -> set[Key]:
     if before is after:
         return set()
+    if len(before) == len(after) and all(map(operator.is_, before, after)):  # the same keys in the same order
+        return set(compress(after, map(operator.is_not, before.values(), after.values())))
     found = {key for key, record in after.items() if before.get(key) is not record}
     new = sum(key not in before for key in found)
     if len(before) + new > len(after):  # some are gone

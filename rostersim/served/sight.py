@@ -57,6 +57,14 @@ class Sight:
         """Names of all classes in any system, in their order."""
         return self._rolls.names()
 
+    def _classes_naming(self, person: str) -> list[str]:
+        return sorted(name for name, roll in self._rolls.rolls.items() if roll.has(person))
+
+    def ids_of_classes_naming(self, person: str) -> list[str]:
+        """Give the ids of the classes in which somebody is, in any system: ATS's, or ``class`` and Otus's."""
+        found = [self._rolls.ids[name] for name in self._classes_naming(person)]
+        return [section_id or f"class {class_id}" for section_id, _, class_id in found]
+
     def section_id(self, class_name: str) -> str:
         """Give the id of a class in ATS or Clever, empty if they have none of this name."""
         return self._rolls.ids.get(class_name, ("", "", ""))[0]
@@ -78,7 +86,7 @@ class Sight:
         rolls = self._rolls.rolls
         classes = [
             _row(class_name, rolls[class_name].of(name), link=class_name, differs=self._differs(class_name, name))
-            for class_name in sorted(each for each, roll in rolls.items() if roll.has(name))
+            for class_name in self._classes_naming(name)
         ]
         role = person.role if person is not None else account.role if account is not None else ""
         rows = _person_rows(person, user, account)

@@ -9,6 +9,7 @@ from fakes.shared.moments import wire_time
 from simulator.explanation.case import Who, audit_lines, evidence_of, on_its_way, problem_of
 from simulator.explanation.foresight import can_be_rostered, conditions, nights_until, obstacle
 from simulator.explanation.records import Concern, Evidence, Topic, Turn
+from simulator.explanation.subject import accounts_with
 from simulator.explanation.words import arrival_in_words, night_in_words
 
 AUDIT_LINES_SHOWN = 2
@@ -161,7 +162,7 @@ def _by_itself(turns: tuple[Turn, ...], wanted: str) -> str:
 
 def _clashes(who: Who, address: str, night: datetime) -> bool:
     """Tell whether an address belongs to another account after a night (A11); a swap in one night is no clash."""
-    for other in who.systems.otus.accounts_with(address):
+    for other in accounts_with(who.systems, address):
         if who.account is not None and other.id == who.account.id:
             continue
         user = who.systems.clever.users.get(other.clever_id or "")

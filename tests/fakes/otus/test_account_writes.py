@@ -71,6 +71,16 @@ def test_three_emails_go_round(district: District) -> None:
     assert [account(district, who)["email"] for who in people] == ["b@x.org", "c@x.org", "a@x.org"]
 
 
+def test_a_new_account_takes_an_email_that_is_given_back_in_the_same_batch(district: District) -> None:
+    ana = rostered(district, "student", email="ana@x.org")
+    results = write_accounts(
+        district, {**NEW, "email": "Ana@x.org"}, {"id": ana, "clever_id": "c1", "email": "other@x.org"}
+    )
+    assert [result["status"] for result in results] == ["created", "updated"]
+    assert account(district, results[0]["id"])["email"] == "Ana@x.org"
+    assert account(district, ana)["email"] == "other@x.org"
+
+
 def test_a_row_whose_email_belongs_to_somebody_unrelated_is_refused_whole_and_alone(
     district: District,
 ) -> None:
