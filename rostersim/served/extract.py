@@ -13,28 +13,42 @@ from simulator.clock import NEW_YORK
 from simulator.district import District, Person, Section
 
 
-def beginning_of(deeds: Iterable[Deed], district: District, start: datetime) -> str:
-    """Write how a story of some deeds begins, as a story's file has it.
+class Extract:
+    """Takes small worlds out of a district.
 
     Args:
-        deeds: done since the world's beginning.
-        district: as it was then; everybody was in all three systems.
+        district: as the world began; everybody was in all three systems.
         start: of the world.
     """
-    words = {word for deed in deeds for word in _words(deed.spec)}
-    sections = [section for section in district.sections if section.name in words]
-    for section in sections:
-        words.update(filter(None, (section.teacher, *section.co_teachers, *section.students)))
-    people = [person for person in district.people if person.name in words]
-    schools = {section.school for section in sections} | {dbn for person in people for dbn in person.schools}
-    lines = [f"start: {start.astimezone(NEW_YORK):%Y-%m-%d %H:%M}", "district:"]
-    for dbn in sorted(schools | {school.dbn for school in district.schools if school.dbn in words}):
-        lines += _school(dbn, people, sections)
-    lines += ["people:", *(f"  {flow(person.name)}: {flow(_details(person))}" for person in people)] if people else []
-    admins = [admin for admin in district.admins if admin.name in words]
-    others = {admin.name: {"is": "admin in Otus", "email": admin.email} for admin in admins}
-    lines += ["others:", *(f"  {flow(name)}: {flow(said)}" for name, said in others.items())] if others else []
-    return "\n".join(lines) + "\n"
+
+    def __init__(self, district: District, start: datetime) -> None:
+        self._start = start
+        self._schools = {school.dbn for school in district.schools}
+        self._people = {person.name: person for person in district.people}
+        self._sections = {section.name: section for section in district.sections}
+        self._admins = {admin.name: admin for admin in district.admins}
+
+    def beginning_of(self, deeds: Iterable[Deed]) -> str:
+        """Write how a story of some deeds begins, as a story's file has it.
+
+        Args:
+            deeds: done since the world's beginning.
+        """
+        words = {word for deed in deeds for word in _words(deed.spec)}
+        sections = [self._sections[name] for name in sorted(words & self._sections.keys())]
+        for section in sections:
+            words.update(filter(None, (section.teacher, *section.co_teachers, *section.students)))
+        people = [self._people[name] for name in sorted(words & self._people.keys())]
+        schools = {section.school for section in sections} | {dbn for person in people for dbn in person.schools}
+        lines = [f"start: {self._start.astimezone(NEW_YORK):%Y-%m-%d %H:%M}", "district:"]
+        for dbn in sorted(schools | words & self._schools):
+            lines += _school(dbn, people, sections)
+        details = [f"  {flow(person.name)}: {flow(_details(person))}" for person in people]
+        admins = [self._admins[name] for name in sorted(words & self._admins.keys())]
+        others = [f"  {flow(each.name)}: {flow({'is': 'admin in Otus', 'email': each.email})}" for each in admins]
+        for head, said in (("people:", details), ("others:", others)):
+            lines += [head, *said] if said else []
+        return "\n".join(lines) + "\n"
 
 
 def _words(spec: Any) -> Iterator[str]:  # noqa: ANN401 - YAML in plain form

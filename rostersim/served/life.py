@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
@@ -29,6 +30,7 @@ from rostersim.served.commands import (
 )
 from rostersim.served.deeds import Deed, Recording, plain_steps, time_words, whole_second
 from rostersim.served.exchanges import exchange_of
+from rostersim.served.extract import Extract
 from rostersim.served.kept import Kept
 from rostersim.served.records import Exchange, StepDone
 from rostersim.served.sight import Sight
@@ -341,6 +343,11 @@ class Life:
             self._kept.look(Views(*views))
             self._sight = (self.revision, Sight(self._kept, self.next_night))
         return self._sight[1]
+
+    @cached_property
+    def extract(self) -> Extract:
+        """Takes small worlds out of the district that this one began with."""
+        return Extract(self.story.district, self.world.clock.start)
 
     @property
     def has_foresight(self) -> bool:

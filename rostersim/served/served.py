@@ -36,7 +36,6 @@ from rostersim.served.commands import (
     read_log,
 )
 from rostersim.served.deeds import scenario_of
-from rostersim.served.extract import beginning_of
 from rostersim.served.life import READING, Life, NotBegunError, Outside
 from rostersim.served.moving import Present, read_backward, read_forward
 from rostersim.served.records import (
@@ -417,7 +416,7 @@ class ServedWorld:
         recording = self.life.recording
         world, life = self.begin.story, self.life
         if self.begin.files:
-            world = beginning_of(life.deeds, life.story.district, life.world.clock.start)
+            world = life.extract.beginning_of(life.deeds)
         scenario = scenario_of(world, recording, life.deeds, self.begin.seed)
         return RecordStatus(recording.going_on, recording.title, scenario)
 
