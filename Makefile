@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test broken soak contract lint format bench bench-scale crash load load-nyc schema openapi lock pictures wheel hooks clean
+.PHONY: help run test broken soak contract lint format bench bench-console bench-scale crash load load-nyc schema openapi lock pictures wheel hooks clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -47,6 +47,9 @@ format: $(READY)  ## Put the code into ruff's format and mend what it can mend.
 
 bench: $(READY)  ## Print the benchmarks: a story, a term of 180 nights, the suite under -n, pages.
 	$(BIN)/python -m loadtests.bench
+
+bench-console: $(READY)  ## Print the server time of the console's pages in a world of the size of Clever's sandbox; a minute or two.
+	$(BIN)/python -P -m loadtests.bench_console
 
 SIZES ?= 10000 50000 250000 1000000
 bench-scale: $(READY)  ## Measure how a night grows with the district, into docs/benchmarks.md: make bench-scale SIZES=1000000 JOIN=--join

@@ -1,4 +1,4 @@
-"""The benchmarks of the harness: a story, a term, the suite on more cores, Clever's pages, a night, the console.
+"""The benchmarks of the harness: a story, a term, the suite on more cores, Clever's pages, a night.
 
 Absolute figures belong to one machine and hour; ratios within one run carry over.
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from loadtests import bench_clever, bench_console, bench_requests
+from loadtests import bench_clever, bench_requests
 from scenarios.play import DEFAULT_SUT, Options, play_file
 from scenarios.shelf import find_stories
 from scenarios.story import SUFFIX
@@ -40,8 +40,6 @@ def main() -> None:
     bench_clever.main()
     print()
     bench_requests.main()
-    print()
-    bench_console.main()
 
 
 def bench_stories() -> None:

@@ -89,6 +89,8 @@ class Feed:
         self._seen = 0
         self._waiting: list[int] = []
         self._last_due: dict[str, datetime] = {}
+        self._under_way: dict[int, Delivery] = {}
+        """By the number of the change."""
         self._lost_schools: frozenset[str] = frozenset()
         self.deliveries: list[Delivery] = []
         """Everything that has been or will be delivered, in the order in which ATS released it."""
@@ -105,6 +107,7 @@ class Feed:
             delivery = Delivery(change, due)
             set_out.append(delivery)
             self.deliveries.append(delivery)
+            self._under_way[change.number] = delivery
             self._clock.start_process(self._carry(delivery))
         return set_out
 
@@ -147,7 +150,7 @@ class Feed:
     def pending(self) -> list[Delivery]:
         """Give what is on its way to Clever, in the order in which it will arrive; a lost school's does not."""
         now = self._clock()
-        under_way = [delivery for delivery in self.deliveries if delivery.due > now]
+        under_way = [delivery for delivery in self._under_way.values() if delivery.due > now]
         lost = self._lost_schools
         arriving = [each for each in under_way if not any(_belongs_to(each.change.record, dbn) for dbn in lost)]
         return sorted(arriving, key=lambda delivery: delivery.due)
@@ -195,6 +198,7 @@ class Feed:
 
     def _carry(self, delivery: Delivery) -> Process:
         yield self._clock.at(delivery.due, Order.DELIVERY)
+        del self._under_way[delivery.change.number]
         record = delivery.change.record
         if any(_belongs_to(record, dbn) for dbn in self._lost_schools):
             return  # the broken export leaves it out, until the school is found again

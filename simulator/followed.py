@@ -6,7 +6,7 @@ so far needs only the new ones. Of Clever and Otus the harness knows which recor
 (:mod:`fakes.shared.touched`), and reads these again. What is there is always read over the system's own API.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
@@ -25,7 +25,6 @@ from simulator.views import (
     OtusView,
     decode_clever_section,
     decode_clever_user,
-    otus_view_of,
     read_clever,
     read_clever_schools,
     read_otus,
@@ -111,12 +110,18 @@ class FollowedOtus:
         return self._view
 
     def _looked_again(self, before: OtusView) -> OtusView:
-        accounts = _with(before.accounts, self._read("account", self._account))
-        classes = _with(before.classes, self._read("class", self._class))
+        read_accounts, read_classes = self._read("account", self._account), self._read("class", self._class)
+        accounts, classes = _with(before.accounts, read_accounts), _with(before.classes, read_classes)
         rosters = _with(before.rosters, self._read("class", self._roster))
         if accounts is before.accounts and classes is before.classes and rosters is before.rosters:
             return before
-        return otus_view_of(accounts, classes, rosters)
+        return OtusView(
+            accounts,
+            classes,
+            rosters,
+            linked_accounts=_linked(before.linked_accounts, before.accounts, read_accounts),
+            linked_classes=_linked(before.linked_classes, before.classes, read_classes),
+        )
 
     def _read(self, kind: str, one: Callable[[int], Kept | None]) -> dict[int, Kept | None]:
         return {int(touch.key): one(int(touch.key)) for touch in sorted(self._open) if touch.kind == kind}
@@ -192,6 +197,34 @@ class FollowedClever:
         return before if same else after
 
 
+class _Linkable(Protocol):
+    @property
+    def clever_id(self) -> str | None:
+        """The record of Clever that it is linked to."""
+
+
+Linked = TypeVar("Linked", bound=_Linkable)
+
+
+def _linked(
+    kept: dict[str, Linked], before: Mapping[int, Linked], read: Mapping[int, Linked | None]
+) -> dict[str, Linked]:
+    """Give what is linked, by Clever's ids.
+
+    Args:
+        kept: that was linked.
+        before: the records as they were.
+        read: the records that may be otherwise; ``None`` for one that is there no more.
+    """
+    news: dict[str, Linked | None] = {}
+    for key in read:  # two may have changed places, so what leaves a place comes before what takes it
+        was = before.get(key)
+        if was is not None and was.clever_id is not None:
+            news[was.clever_id] = None
+    news |= {now.clever_id: now for now in read.values() if now is not None and now.clever_id is not None}
+    return _with(kept, news)
+
+
 def _with(kept: dict[Key, Kept], read: Mapping[Key, Kept | None]) -> dict[Key, Kept]:
     """Put what was read in the place of what was there, all in the order of their keys, as the systems list them.
 
@@ -202,7 +235,9 @@ def _with(kept: dict[Key, Kept], read: Mapping[Key, Kept | None]) -> dict[Key, K
     news = {key: record for key, record in read.items() if kept.get(key) != record}
     if not news:
         return kept
-    merged = {**kept, **news}
-    left = {key: record for key, record in merged.items() if record is not None} if None in news.values() else merged
-    in_order: Iterable[tuple[Key, Kept | None]] = left.items() if left.keys() == kept.keys() else sorted(left.items())
-    return dict(in_order)  # type: ignore[arg-type]  # nothing of it is None
+    merged: dict[Key, Kept | None] = {**kept, **news}
+    if None in news.values():
+        merged = {key: record for key, record in merged.items() if record is not None}
+    if any(key not in kept for key in news):
+        merged = dict(sorted(merged.items()))
+    return merged  # type: ignore[return-value]  # nothing of it is None

@@ -4,6 +4,7 @@ The judges read the systems the way anybody would; they never ask the sync.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
 
@@ -103,7 +104,7 @@ class CleverSection(msgspec.Struct, frozen=True, gc=False):
     students: tuple[str, ...]
 
 
-class CleverView(msgspec.Struct, frozen=True):
+class CleverView(msgspec.Struct, frozen=True, dict=True):
     """What Clever shares with the Otus application."""
 
     users: dict[str, CleverUser]
@@ -114,12 +115,32 @@ class CleverView(msgspec.Struct, frozen=True):
     """Clever ids of users who are neither students nor teachers (F6)."""
 
     def user_of(self, sis_id: str) -> CleverUser | None:
-        """Find a person by OSIS or staff number."""
-        return next((user for user in self.users.values() if user.sis_id == sis_id), None)
+        """Find a person by OSIS or staff number; of several the one with the smallest id."""
+        return next(iter(self.users_of(sis_id)), None)
+
+    def users_of(self, sis_id: str) -> tuple[CleverUser, ...]:
+        """Find all who have an OSIS or staff number."""
+        return self._users_by_sis_id.get(sis_id, ())
 
     def section_of(self, sis_id: str) -> CleverSection | None:
         """Find a section by ATS's id."""
-        return next((section for section in self.sections.values() if section.sis_id == sis_id), None)
+        return self._sections_by_sis_id.get(sis_id)
+
+    # Made when they are first needed, and once: a view never changes.
+
+    @cached_property
+    def _users_by_sis_id(self) -> dict[str, tuple[CleverUser, ...]]:
+        found: dict[str, tuple[CleverUser, ...]] = {}
+        for user in self.users.values():
+            found[user.sis_id] = (*found.get(user.sis_id, ()), user)
+        return found
+
+    @cached_property
+    def _sections_by_sis_id(self) -> dict[str, CleverSection]:
+        found: dict[str, CleverSection] = {}
+        for section in self.sections.values():
+            found.setdefault(section.sis_id, section)
+        return found
 
 
 class CleverDistrict(msgspec.Struct, frozen=True, gc=False):

@@ -478,7 +478,7 @@ class Store:
         if keep_after > 0:
             self._database.execute("DELETE FROM audit WHERE number <= ?", (keep_after,))
             # Of a block that begins before it the first lines are passed over from now on.
-            self.new_ids("dropped audit line", keep_after - self.audit_lines_dropped())
+            self.new_ids("dropped audit line", max(keep_after - self.audit_lines_dropped(), 0))
 
     def audit_page(self, query: AuditQuery) -> list[AuditLine]:
         """Give a page of the audit log and one line more."""

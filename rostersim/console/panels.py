@@ -14,6 +14,7 @@ from rostersim.served.records import (
     Names,
     NamesQuery,
     PersonSight,
+    PlanSight,
     RecordStatus,
     SchoolSight,
     State,
@@ -47,11 +48,14 @@ class Asked(NamedTuple):
     school: str = ""
     requests: bool = False
     """Whether the timeline shows the sync's requests too."""
+    plan: bool = False
+    """Whether to wait until the sync has run on a copy of the world, which takes seconds in a large one."""
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Asked":
         """Read it from a page's address."""
-        return cls(query.get("person", ""), query.get("class", ""), query.get("school", ""), "requests" in query)
+        person, class_name, school = (query.get(word, "") for word in ("person", "class", "school"))
+        return cls(person, class_name, school, "requests" in query, "plan" in query)
 
     @property
     def name(self) -> str:
@@ -118,7 +122,7 @@ def panel(tab: str) -> Callable[[ServedWorld, Asked], object]:
     readers: dict[str, Callable[[ServedWorld, Asked], object]] = {
         "timeline": _timeline,
         "why": _why,
-        "tonight": lambda served, _: looking.plan(served),
+        "tonight": _tonight,
         "do": lambda _served, _: {name: lines for name, lines in verbs_by_system().items() if name != "fault"},
         "faults": lambda served, _: (looking.faults(served), verbs_by_system()["fault"]),
         "wire": lambda served, _: looking.wire(served, WireQuery(limit=EXCHANGES_SHOWN, newest=True)),
@@ -127,6 +131,11 @@ def panel(tab: str) -> Callable[[ServedWorld, Asked], object]:
     if tab not in readers:
         raise NotFound(f"there is no tab {tab!r}; there are {', '.join(TABS)}")
     return readers[tab]
+
+
+def _tonight(served: ServedWorld, asked: Asked) -> PlanSight | None:
+    """Give what the next night would do; ``None`` while nobody has had it planned."""
+    return looking.plan(served) if asked.plan or served.life.has_foresight else None
 
 
 def _timeline(served: ServedWorld, asked: Asked) -> Timeline:
@@ -141,8 +150,11 @@ def _timeline(served: ServedWorld, asked: Asked) -> Timeline:
 def _why(served: ServedWorld, asked: Asked) -> Why:
     if not asked.person:
         return Why(None, "Choose a person: from a class, a school, or by typing a name.")
+    eyes = served.life.sight()  # by ids, which are nobody else's
+    person, class_name = eyes.people.get(asked.person, asked.person), eyes.section_id(asked.class_name)
+    among = None if asked.class_name else eyes.ids_of_classes_naming(asked.person)
     try:
-        return Why(explain(served.life.world, asked.person, asked.class_name or None))
+        return Why(explain(served.life.world, person, class_name or asked.class_name or None, among))
     except CannotExplain as error:
         return Why(None, str(error))
 

@@ -22,6 +22,9 @@ WIDE = 10_000
 """Characters of a line: each step stays on one."""
 FALLBACK_RULES = "[F12]"
 """Of a recording whose world names no rules: a ticket is nearly always about something that is missing."""
+_PLAIN = re.compile(r"(?:[0-9]{2}[A-Z][0-9]{3} )?[A-Za-z][A-Za-z0-9@._]+(?:[ -][A-Za-z0-9@._]+)*")
+"""What is a text in YAML however one looks at it, but for these words."""
+_NO_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null"})
 OF_THE_WORLD = ("start", "settings", "district", "people", "others")
 """What a recording takes over from its world, word for word."""
 
@@ -98,7 +101,7 @@ def scenario_of(world: str, recording: Recording, deeds: Sequence[Deed], seed: i
         deeds: all that was done since the world's beginning, in order.
         seed: of the world.
     """
-    head = [f"title: {_flow(recording.title)}", f"about: {_flow(_about(seed))}", f"rules: {_rules(world)}"]
+    head = [f"title: {flow(recording.title)}", f"about: {flow(_about(seed))}", f"rules: {_rules(world)}"]
     return "\n".join([*head, _beginning(world), "story:", *_story_lines(deeds)]) + "\n"
 
 
@@ -110,7 +113,7 @@ def _about(seed: int) -> str:
 def _rules(world: str) -> str:
     root = compose(world.encode(), Path("world"))
     node = next((value for key, _, value in pairs(root, "a story") if key == "rules"), None)
-    return FALLBACK_RULES if node is None else _flow(_plain(node))
+    return FALLBACK_RULES if node is None else flow(_plain(node))
 
 
 def _beginning(world: str) -> str:
@@ -118,7 +121,7 @@ def _beginning(world: str) -> str:
     root = compose(world.encode(), Path("world"))
     parts = pairs(root, "a story")
     if isinstance(root, yaml.MappingNode) and root.flow_style:
-        return "\n".join(f"{key}: {_flow(_plain(value))}" for key, _, value in parts if key in OF_THE_WORLD)
+        return "\n".join(f"{key}: {flow(_plain(value))}" for key, _, value in parts if key in OF_THE_WORLD)
     lines = world.splitlines()
     starts = [key_node.start_mark.line for _, key_node, _ in parts] + [len(lines)]
     kept = [
@@ -136,13 +139,30 @@ def _story_lines(deeds: Sequence[Deed]) -> Iterator[str]:
         steps = [deed.spec for deed in group if deed.spec is not None]
         yield from remarks
         if len(steps) == 1:
-            yield f"  - {when}: {_flow(steps[0])}"
+            yield f"  - {when}: {flow(steps[0])}"
         elif steps:
             yield f"  - {when}:"
-            yield from (f"      - {_flow(step)}" for step in steps)
+            yield from (f"      - {flow(step)}" for step in steps)
 
 
-def _flow(value: Any) -> str:  # noqa: ANN401 - YAML in plain form
+def flow(value: Any) -> str:  # noqa: ANN401 - YAML in plain form
     """Write a value on one line."""
+    plainly = _plainly(value)
+    if plainly is not None:
+        return plainly
     text = yaml.safe_dump(value, default_flow_style=True, width=WIDE, allow_unicode=True, sort_keys=False)
     return re.sub(r"\n\.\.\.$", "", text.strip())
+
+
+def _plainly(value: Any) -> str | None:  # noqa: ANN401 - YAML in plain form
+    """Write what needs no thought: PyYAML takes a tenth of a millisecond for a name; ``None`` where it must decide."""
+    match value:
+        case str():
+            return value if _PLAIN.fullmatch(value) and value.lower() not in _NO_WORDS else None
+        case list():
+            parts = [_plainly(each) for each in value]
+            return None if None in parts else f"[{', '.join(part for part in parts if part is not None)}]"
+        case dict():
+            pairs_ = [(_plainly(key), _plainly(each)) for key, each in value.items()]
+            return None if any(None in pair for pair in pairs_) else f"{{{', '.join(f'{k}: {v}' for k, v in pairs_)}}}"
+    return None

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ import msgspec
 from fakes.shared.moments import read_wire_time, wire_time
 from fakes.shared.refusals import Refusal, Unprocessable
 from rostersim.served.beginning import inherited
+from rostersim.served.changed import Views
 from rostersim.served.commands import (
     Advance,
     AnyCommand,
@@ -28,8 +30,9 @@ from rostersim.served.commands import (
 )
 from rostersim.served.deeds import Deed, Recording, plain_steps, time_words, whole_second
 from rostersim.served.exchanges import exchange_of
+from rostersim.served.extract import Extract
+from rostersim.served.kept import Kept
 from rostersim.served.records import Exchange, StepDone
-from rostersim.served.rolls import Rolls
 from rostersim.served.sight import Sight
 from scenarios.moments import AfterNights, Later
 from scenarios.play import LANES, Player, StopStory, mismatches_of
@@ -190,7 +193,7 @@ class Life:
         self._noted_last: tuple[datetime, str] = (datetime.min.replace(tzinfo=UTC), "")
         self._specs = plain_steps(text) if plays else {}
         self._sight: tuple[int, Sight] | None = None
-        self._rolls = Rolls()
+        self._kept = Kept(self.stage)
         self._foresight: tuple[int, Foresight] | None = None
         self.player = LivePlayer(self.story, self.stage, self._note_scene)
         with ExitStack() as opened:
@@ -337,8 +340,19 @@ class Life:
         if self._sight is None or self._sight[0] != self.revision:
             world = self.world
             views = (world.ats_view(), world.clever_view(), world.otus_view())
-            self._sight = (self.revision, Sight(self.stage, *views, self.next_night, self._rolls))
+            self._kept.look(Views(*views))
+            self._sight = (self.revision, Sight(self._kept, self.next_night))
         return self._sight[1]
+
+    @cached_property
+    def extract(self) -> Extract:
+        """Takes small worlds out of the district that this one began with."""
+        return Extract(self.story.district, self.world.clock.start)
+
+    @property
+    def has_foresight(self) -> bool:
+        """Whether what the next night would do is known, as nothing has happened since it was looked at."""
+        return self._foresight is not None and self._foresight[0] == self.revision
 
     def foresight(self) -> Foresight:
         """Give what the sync would do in the next night, by letting it, on a copy."""

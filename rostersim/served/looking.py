@@ -59,7 +59,7 @@ def state(served: ServedWorld, status: WorldStatus) -> State:
     return State(
         world=status,
         schools=sight.schools,
-        classes=sorted(sight.classes),
+        classes=sight.classes,
         people=len(sight.people),
         on_the_way=sight.all_on_the_way,
         faults=[line.words for line in wrong.items if not line.struck],
@@ -76,8 +76,7 @@ def names(served: ServedWorld, query: NamesQuery) -> Names:
     def holding(candidates: Sequence[str]) -> list[str]:
         return sorted(name for name in candidates if word in name.casefold())[: query.limit]
 
-    people = list(dict.fromkeys([*sight.people, *sight.accounts]))
-    return Names(holding(people), holding(list(sight.classes)), holding(list(sight.ats.schools)))
+    return Names(holding(sight.everybody), holding(sight.classes), holding(list(sight.views.ats.schools)))
 
 
 def journal(served: ServedWorld, query: JournalQuery) -> JournalPage:

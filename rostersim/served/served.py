@@ -65,6 +65,7 @@ HEARTBEAT_SECONDS = 5.0
 STORY_NAME = "world.scenario.yaml"
 T = TypeVar("T")
 Work = Iterator[None]
+OVER = object()
 
 
 class Busy(Exception):  # noqa: N818 - no error: whoever asks waits
@@ -173,13 +174,15 @@ class ServedWorld:
         if work is None:
             return
         try:
-            next(work)
-        except StopIteration:
-            self._work, self._target, self._doing = None, None, ""
+            if next(work, OVER) is not OVER:
+                return
+            self.life.sight()  # whoever looks next finds it ready
         except UnusableSutError as error:
             self._fail(str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other worlds go on
             self._fail(f"the harness itself failed: {type(error).__name__}: {error}")
+        else:
+            self._work, self._target, self._doing = None, None, ""
 
     def _fail(self, why: str) -> None:
         self._work, self._target, self._flow = None, None, None
@@ -300,8 +303,8 @@ class ServedWorld:
         self._be_ready()
         life = self.life
         journal = hashlib.sha256(life.world.journal.encode()).hexdigest()
-        sight = life.sight()
-        snapshot = Snapshot(FORMAT, name, self._at(), life.world.nights, journal, sight.ats, sight.clever, sight.otus)
+        views = life.sight().views
+        snapshot = Snapshot(FORMAT, name, self._at(), life.world.nights, journal, *views)
         try:
             write_snapshot(self._snapshots, snapshot)
         except OSError as error:
@@ -411,7 +414,10 @@ class ServedWorld:
     def recorded(self) -> RecordStatus:
         """Give the recording as far as it has come: all that was done since the world's beginning."""
         recording = self.life.recording
-        scenario = scenario_of(self.begin.story, recording, self.life.deeds, self.begin.seed)
+        world, life = self.begin.story, self.life
+        if self.begin.files:
+            world = life.extract.beginning_of(life.deeds)
+        scenario = scenario_of(world, recording, life.deeds, self.begin.seed)
         return RecordStatus(recording.going_on, recording.title, scenario)
 
     # ------------------------------------------------------------ inside

@@ -3,8 +3,7 @@
 Everything is read over the systems' own APIs, and only compared here; why something differs, the diagnosis says.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 
@@ -13,107 +12,62 @@ from fakes.otus.records import Account
 from fakes.shared.moments import wire_time
 from fakes.shared.refusals import NotFound
 from rostersim.served.everybody import everybody_of
+from rostersim.served.kept import Kept
 from rostersim.served.records import ClassSight, OnTheWay, PersonSight, Row, SchoolLine, SchoolSight
-from rostersim.served.rolls import NOTHING, TRIPLE, Called, Held, Roll, Rolls, differ
+from rostersim.served.rolls import NOTHING, TRIPLE, differ
 from scenarios.expectations import PROVENANCE_WORDS
 from scenarios.located import nearest
-from scenarios.stage import Stage
 from simulator.clock import MICROSECOND, new_york
 from simulator.diagnosis import WHO_MUST_ACT
 from simulator.nights import nights_after
-from simulator.views import AtsView, CleverUser, CleverView, OtusView
+from simulator.views import CleverUser
 
 
 class Sight:
     """The three systems at one moment.
 
     Args:
-        stage: with the names of the story.
-        ats: as it is.
-        clever: as it is.
-        otus: as it is.
+        kept: what there is, as of this moment.
         next_night: when the sync runs next.
-        rolls: of the look before, of which what has not changed is kept.
     """
 
-    def __init__(
-        self, stage: Stage, ats: AtsView, clever: CleverView, otus: OtusView, next_night: datetime, rolls: Rolls
-    ) -> None:
-        self.stage = stage
-        self.ats = ats
-        self.clever = clever
-        self.otus = otus
+    def __init__(self, kept: Kept, next_night: datetime) -> None:
+        self.stage = kept.stage
+        self.views = kept.views
         self.next_night = next_night
-        self._rolls_kept = rolls
+        self._kept = kept
+        self._naming = kept.naming
+        self._rolls = kept.rolls
         self._schools_seen: dict[str, SchoolSight] = {}
 
     # ------------------------------------------------------------ names
 
     @cached_property
-    def people(self) -> dict[str, str]:
+    def everybody(self) -> list[str]:
+        """Names of everybody in any system."""
+        return self._naming.everybody()
+
+    @property
+    def people(self) -> Mapping[str, str]:
         """OSIS or staff number of everybody in ATS or Clever, by name."""
-        return {name: number for number, name in self._called.in_ats.items()}
+        return self._naming.numbers
 
-    @cached_property
-    def accounts(self) -> dict[str, Account]:
-        """Accounts of Otus, by the name of their person."""
-        return {self._called.in_otus[account.id]: account for account in self.otus.accounts.values()}
+    @property
+    def classes(self) -> list[str]:
+        """Names of all classes in any system, in their order."""
+        return self._rolls.names()
 
-    @cached_property
-    def classes(self) -> dict[str, TRIPLE]:
-        """Ids of every class in the three systems, by its name."""
-        keys = {section.id: "" for section in self.ats.sections.values()}
-        keys |= {section.sis_id: section.id for section in self.clever.sections.values()}
-        seen = self.stage.directory.clever_sections
-        found = {}
-        for key, clever_id in keys.items():
-            name = self._class_name(key)
-            linked = self.otus.class_of(clever_id or seen.get(name, ""))
-            found[name] = (key, clever_id, "" if linked is None else str(linked.id))
-        taken = {triple[2] for triple in found.values()}
-        by_hand = {key: name for name, key in self.stage.directory.classes.items()}
-        for klass in self.otus.classes.values():
-            if str(klass.id) not in taken:
-                name = by_hand.get(klass.id, klass.name)
-                found[name if name not in found else f"{name} ({klass.id})"] = ("", "", str(klass.id))
-        return found
+    def _classes_naming(self, person: str) -> list[str]:
+        return sorted(name for name, roll in self._rolls.rolls.items() if roll.has(person))
 
-    @cached_property
-    def _called(self) -> Called:
-        numbers = dict.fromkeys([*self.ats.people, *(user.sis_id for user in self.clever.users.values())])
-        in_ats = {number: self._person_name(number) for number in numbers if number}
-        in_clever = {
-            user.id: in_ats.get(user.sis_id) or f"{user.first_name} {user.last_name}"
-            for user in self.clever.users.values()
-        }
-        in_otus = {}
-        for account in self.otus.accounts.values():
-            user = self.clever.users.get(account.clever_id or "")
-            number = user.sis_id if user is not None else account.sis_id
-            name = (in_ats.get(number) or self._person_name(number)) if number else ""
-            in_otus[account.id] = name or self.stage.name_of_account(account)
-        return Called(in_ats, in_clever, in_otus)
+    def ids_of_classes_naming(self, person: str) -> list[str]:
+        """Give the ids of the classes in which somebody is, in any system: ATS's, or ``class`` and Otus's."""
+        found = [self._rolls.ids[name] for name in self._classes_naming(person)]
+        return [section_id or f"class {class_id}" for section_id, _, class_id in found]
 
-    @cached_property
-    def _rolls(self) -> dict[str, Roll]:
-        """Who is in every class, by its name."""
-        held = {name: self._held(ids) for name, ids in self.classes.items()}
-        return self._rolls_kept(self._called, held)
-
-    def _held(self, ids: TRIPLE) -> Held:
-        section_id, clever_id, class_id = ids
-        roster = self.otus.rosters[int(class_id)] if class_id else None
-        return Held(self.ats.sections.get(section_id), self.clever.sections.get(clever_id), roster)
-
-    def _person_name(self, number: str) -> str:
-        name = self.stage.directory.name_of(number)
-        if name != number:
-            return name
-        person = self.ats.people.get(number)
-        return f"{person.first_name} {person.last_name} ({number})" if person is not None else number
-
-    def _class_name(self, key: str) -> str:
-        return self.stage.directory.name_of(key)
+    def section_id(self, class_name: str) -> str:
+        """Give the id of a class in ATS or Clever, empty if they have none of this name."""
+        return self._rolls.ids.get(class_name, ("", "", ""))[0]
 
     # ------------------------------------------------------------ one person, one class, one school
 
@@ -123,20 +77,25 @@ class Sight:
         Raises:
             NotFound: nobody is called so; the nearest name is offered.
         """
-        if name not in self.people and name not in self.accounts:
-            everybody = [*self.people, *self.accounts]
-            raise NotFound(f"there is nobody called {name!r} ({nearest(name, everybody)})")
-        number = self.people.get(name, "")
-        account = self.accounts.get(name)
-        person, user = self.ats.people.get(number), self.clever.user_of(number) if number else None
+        ats, clever, otus = self.views
+        number, account_id = self.people.get(name, ""), self._naming.account_id(name)
+        if not number and account_id is None:
+            raise NotFound(f"there is nobody called {name!r} ({nearest(name, self.everybody)})")
+        account = None if account_id is None else otus.accounts[account_id]
+        person, user = ats.people.get(number), clever.user_of(number) if number else None
+        rolls = self._rolls.rolls
         classes = [
-            _row(class_name, roll.of(name), link=class_name)
-            for class_name, roll in self._rolls.items()
-            if roll.has(name)
+            _row(class_name, rolls[class_name].of(name), link=class_name, differs=self._differs(class_name, name))
+            for class_name in self._classes_naming(name)
         ]
         role = person.role if person is not None else account.role if account is not None else ""
         rows = _person_rows(person, user, account)
         return PersonSight(name, role, number, rows, classes, self.on_the_way(name))
+
+    def _differs(self, class_name: str, person: str) -> bool:
+        """Tell whether the systems differ about somebody in a class; in one of the past nobody minds."""
+        roll = self._rolls.rolls[class_name]
+        return not roll.is_over and differ(roll.of(person))
 
     def klass(self, name: str) -> ClassSight:
         """Show a class.
@@ -144,11 +103,9 @@ class Sight:
         Raises:
             NotFound: no class is called so; the nearest name is offered.
         """
-        if name not in self.classes:
+        if name not in self._rolls.ids:
             raise NotFound(f"there is no class {name!r} ({nearest(name, self.classes)})")
-        section_id, clever_id, class_id = self.classes[name]
-        section, listed = self.ats.sections.get(section_id), self.clever.sections.get(clever_id)
-        held = self.otus.classes[int(class_id)] if class_id else None
+        section, listed, held, _ = in_systems = self._rolls.held(name)
         state = (
             NOTHING if section is None else "canceled" if section.canceled else "active",
             NOTHING if listed is None else "active",
@@ -159,12 +116,10 @@ class Sight:
             NOTHING if listed is None else listed.name,
             NOTHING if held is None else held.name,
         )
-        school = section.dbn if section is not None else held.school if held is not None else ""
-        in_place = sorted(self._rolls[name].everybody().items(), key=_place)
-        members = [_row(person, parts, link=person) for person, parts in in_place]
-        return ClassSight(
-            name, school or "", [_row("state", state), _row("name", names)], members, self.on_the_way(name)
-        )
+        in_place = sorted(self._rolls.rolls[name].everybody().items(), key=_place)
+        members = [_row(person, parts, link=person, differs=self._differs(name, person)) for person, parts in in_place]
+        rows = [_row("state", state), _row("name", names)]
+        return ClassSight(name, in_systems.dbn, rows, members, self.on_the_way(name))
 
     def school(self, dbn: str) -> SchoolSight:
         """Show a school.
@@ -172,62 +127,57 @@ class Sight:
         Raises:
             NotFound: there is no such school; the nearest is offered.
         """
-        if dbn not in self.ats.schools:
-            raise NotFound(f"there is no school {dbn!r} ({nearest(dbn, self.ats.schools)})")
+        if dbn not in self.views.ats.schools:
+            raise NotFound(f"there is no school {dbn!r} ({nearest(dbn, self.views.ats.schools)})")
         if dbn not in self._schools_seen:
             self._schools_seen[dbn] = self._school(dbn)
         return self._schools_seen[dbn]
 
     def _school(self, dbn: str) -> SchoolSight:
+        kept, called, schools = self._kept, self._naming.called, self._kept.schools
         classes = [self._class_row(name) for name in self._classes_of(dbn)]
-        people = [person for person in self.ats.people.values() if dbn in person.schools]
-        about = {dbn, *(self._called.in_ats[person.id] for person in people)}
+        people = schools.in_ats.get(dbn, set())
+        about = {dbn, *(called.in_ats[number] for number in people)}
         on_the_way = [each for each in self.all_on_the_way if not about.isdisjoint(each.about)]
-        count = (
-            str(sum(not person.discharged for person in people)),
-            str(sum(dbn in user.schools for user in self.clever.users.values())),
-            str(sum(dbn in account.schools and account.active for account in self.otus.accounts.values())),
-        )
-        rows = [_row("people", count)]
-        name = self.ats.schools[dbn].name
-        members = everybody_of(dbn, (self.ats, self.clever, self.otus), self._called, self._rolls)
+        rows = [_row("people", map(str, schools.counts(dbn, self.views)))]
+        name = self.views.ats.schools[dbn].name
+        members = everybody_of(dbn, schools, self.views, called, kept.rolls)
         return SchoolSight(dbn, name, self._schedule(dbn), len(people), rows, classes, members, on_the_way)
 
     @cached_property
     def schools(self) -> list[SchoolLine]:
         """All schools in short."""
-        people = Counter(dbn for person in self.ats.people.values() for dbn in person.schools)
-        lines = []
-        for dbn, school in self.ats.schools.items():
-            names = self._classes_of(dbn)
-            differing = sum(bool(self._rolls[name].differing) for name in names)
-            lines.append(SchoolLine(dbn, school.name, self._schedule(dbn), people[dbn], len(names), differing))
-        return lines
-
-    @cached_property
-    def _school_classes(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for name, (section_id, clever_id, class_id) in self.classes.items():
-            section, listed = self.ats.sections.get(section_id), self.clever.sections.get(clever_id)
-            held = self.otus.classes[int(class_id)] if class_id else None
-            dbn = section.dbn if section else listed.school if listed else held.school if held else ""
-            found.setdefault(dbn or "", []).append(name)
-        return found
+        rolls, in_ats = self._rolls, self._kept.schools.in_ats
+        return [
+            SchoolLine(
+                dbn,
+                school.name,
+                self._schedule(dbn),
+                len(in_ats.get(dbn, ())),
+                len(rolls.by_school.get(dbn, ())),
+                rolls.differing[dbn],
+            )
+            for dbn, school in self.views.ats.schools.items()
+        ]
 
     def _classes_of(self, dbn: str) -> list[str]:
-        return sorted(self._school_classes.get(dbn, []))
+        return sorted(self._rolls.by_school.get(dbn, ()))
 
     def _class_row(self, name: str) -> Row:
-        roll = self._rolls[name]
+        roll = self._rolls.rolls[name]
         counts = (len(roll.in_ats), len(roll.in_clever), len(roll.in_otus))
         words = tuple(
-            f"{count} people" if ids else NOTHING for count, ids in zip(counts, self.classes[name], strict=True)
+            f"{count} people" if ids else NOTHING for count, ids in zip(counts, self._rolls.ids[name], strict=True)
         )
         return _row(name, words, link=name, differs=bool(roll.differing))
 
+    @cached_property
+    def _schedules(self) -> dict[str, str]:
+        """The state of every school's schedule, of several that of the last term."""
+        return {schedule.dbn: schedule.state for schedule in self.views.ats.schedules.values()}
+
     def _schedule(self, dbn: str) -> str:
-        states = [schedule.state for schedule in self.ats.schedules.values() if schedule.dbn == dbn]
-        return states[-1] if states else "draft"
+        return self._schedules.get(dbn, "draft")
 
     # ------------------------------------------------------------ what is on its way
 
@@ -240,7 +190,7 @@ class Sight:
         """What ATS has and Clever has not, with its moments, and what it keeps to itself yet (F3)."""
         world = self.stage.world
         arriving = [self._arriving(delivery.change, delivery.due) for delivery in world.feed.pending()]
-        return arriving + [self._kept(change) for change in world.feed.unreleased()]
+        return arriving + [self._held_back(change) for change in world.feed.unreleased()]
 
     def _arriving(self, change: Change, due: datetime) -> OnTheWay:
         world = self.stage.world
@@ -259,7 +209,7 @@ class Sight:
             waits_for=waits,
         )
 
-    def _kept(self, change: Change) -> OnTheWay:
+    def _held_back(self, change: Change) -> OnTheWay:
         what, about = self.stage.directory.in_words(change)
         who = WHO_MUST_ACT["schedule not finalized"]
         return OnTheWay(what, about, change.at, None, "", None, "", waits_for=who)

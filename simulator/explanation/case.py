@@ -88,7 +88,7 @@ def gather_person(systems: Systems, subject: Subject) -> Who:
     if number is None:
         return Who(systems, world.clock(), subject, None, [], None)
     ats = msgspec.json.decode(world.read_ats(f"/people/{number}"), type=AtsPerson)
-    user = next((u for u in systems.clever.users.values() if (u.sis_id, u.role) == (number, subject.role)), None)
+    user = next((user for user in systems.clever.users_of(number) if user.role == subject.role), None)
     return Who(systems, world.clock(), subject, ats, history(world, f"/people/{number}"), user)
 
 

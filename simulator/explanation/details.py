@@ -9,6 +9,7 @@ from fakes.shared.moments import wire_time
 from simulator.explanation.case import Who, audit_lines, evidence_of, on_its_way, problem_of
 from simulator.explanation.foresight import can_be_rostered, conditions, nights_until, obstacle
 from simulator.explanation.records import Concern, Evidence, Topic, Turn
+from simulator.explanation.subject import accounts_with
 from simulator.explanation.words import arrival_in_words, night_in_words
 
 AUDIT_LINES_SHOWN = 2
@@ -113,7 +114,7 @@ def name(who: Who) -> Topic | None:
 
 def comings_of(who: Who, number: str | None) -> list[Coming]:
     """Give what Clever holds of a person now, and after each delivery that is on its way."""
-    user = next((u for u in who.systems.clever.users.values() if u.sis_id == number), None)
+    user = None if number is None else who.systems.clever.user_of(number)
     full_name = "" if user is None else f"{user.first_name} {user.last_name}".strip()
     states = [Coming(None, user is not None, "" if user is None else user.email, full_name)]
     for delivery in on_its_way(who, number):
@@ -161,8 +162,8 @@ def _by_itself(turns: tuple[Turn, ...], wanted: str) -> str:
 
 def _clashes(who: Who, address: str, night: datetime) -> bool:
     """Tell whether an address belongs to another account after a night (A11); a swap in one night is no clash."""
-    for other in who.systems.otus.accounts.values():
-        if other.email.casefold() != address.casefold() or (who.account is not None and other.id == who.account.id):
+    for other in accounts_with(who.systems, address):
+        if who.account is not None and other.id == who.account.id:
             continue
         user = who.systems.clever.users.get(other.clever_id or "")
         later = _at(comings_of(who, user.sis_id), night).email if user is not None else other.email

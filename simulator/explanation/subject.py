@@ -1,15 +1,22 @@
 """Whom and which class somebody means who types a name, a number or an e-mail."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
+from urllib.parse import quote
+
+import msgspec
 
 from fakes.ats.records import PersonKind
-from fakes.otus.records import Account, Class
+from fakes.otus.records import Account, AccountPage, Class
+from simulator.district import Person
 from simulator.nearest import nearest
 from simulator.views import CleverView, OtusView
 from simulator.world import World
 
 T = TypeVar("T")
+_NUMBERED = re.compile(r"class ([0-9]{1,18})")
+"""How a class of Otus is offered by its id."""
 
 
 class CannotExplain(Exception):  # noqa: N818 - what the two below have in common
@@ -73,6 +80,9 @@ def find_person(systems: Systems, words: str) -> Subject:
         UnknownName: nobody is called so.
         AmbiguousName: several are.
     """
+    known = systems.world.directory.people.get(systems.world.directory.name_of(words))
+    if known is not None and known.id == words:  # a number is somebody's alone
+        return _subject_of_ats(systems, known)
     subjects = [*_people_of_ats(systems), *_people_of_otus(systems)]
     return _choose(words, "person", [(_words_of(systems, subject), subject) for subject in subjects])
 
@@ -88,25 +98,91 @@ def find_class(systems: Systems, words: str) -> Course:
         UnknownName: no class is called so.
         AmbiguousName: several are.
     """
+    directory = systems.world.directory
+    known = directory.name_of(words)
+    if directory.sections.get(known) == words:  # so is ATS's id of a section
+        return _course(systems, known, words)
+    numbered = _NUMBERED.fullmatch(words)
+    klass = systems.otus.classes.get(int(numbered[1])) if numbered else None
+    if klass is not None and klass.provenance == "manual":  # and what Otus numbers its classes by
+        return _by_hand(systems, klass)
     return _choose(words, "class", [(_words_of_class(course), course) for course in all_classes(systems)])
 
 
 def all_classes(systems: Systems) -> list[Course]:
     """List the classes that ATS/STARS or Otus has."""
     directory = systems.world.directory
-    courses = []
-    for name, section_id in directory.sections.items():
-        section = systems.clever.section_of(section_id)
-        clever_id = section.id if section is not None else directory.clever_sections.get(name)
-        otus = systems.otus.class_of(clever_id) if clever_id is not None else None
-        courses.append(Course(name, section_id, clever_id, otus))
-    names = {class_id: name for name, class_id in directory.classes.items()}
-    courses += [
-        Course(names.get(klass.id, klass.name), None, None, klass)
-        for klass in systems.otus.classes.values()
-        if klass.provenance == "manual"
+    courses = [_course(systems, name, section_id) for name, section_id in directory.sections.items()]
+    by_hand = [klass for klass in systems.otus.classes.values() if klass.provenance == "manual"]
+    return courses + [_by_hand(systems, klass) for klass in by_hand]
+
+
+def classes_naming(systems: Systems, subject: Subject) -> list[Course]:
+    """List those of the classes that name somebody, in ATS/STARS, in Clever or in Otus."""
+    directory, otus = systems.world.directory, systems.otus
+    classes = [otus.classes[key] for key in _in_otus(otus, subject)]
+    sections = {*_in_ats(systems, subject), *_in_clever(systems, subject)}
+    stints = (directory.section_stints.get(klass.clever_id or "") for klass in classes)
+    sections |= {stint[0] for stint in stints if stint is not None}
+    named = [
+        _course(systems, name, section_id) for name, section_id in directory.sections.items() if section_id in sections
     ]
-    return courses
+    return named + [_by_hand(systems, klass) for klass in classes if klass.provenance == "manual"]
+
+
+def _in_ats(systems: Systems, subject: Subject) -> list[str]:
+    """Give the sections of ATS that name somebody, by ATS's ids."""
+    number, sections = subject.number, systems.world.ats_view().sections.values()
+    if subject.role == "student":
+        return [section.id for section in sections if number in section.students]
+    if number is None:
+        return []
+    return [section.id for section in sections if number == section.teacher or number in section.co_teachers]
+
+
+def _in_clever(systems: Systems, subject: Subject) -> list[str]:
+    """Give the sections of Clever that name somebody, by ATS's ids."""
+    users = systems.clever.users_of(subject.number or "")
+    user = next((user.id for user in users if user.role == subject.role), None)
+    sections = systems.clever.sections.values()
+    if user is None:
+        return []
+    if subject.role == "student":
+        return [section.sis_id for section in sections if user in section.students]
+    return [section.sis_id for section in sections if user in section.teachers]
+
+
+def _in_otus(otus: OtusView, subject: Subject) -> list[int]:
+    """Give the classes of Otus that hold somebody."""
+    if subject.account is None:
+        return []
+    account = subject.account.id
+    return [
+        key
+        for key, held in otus.rosters.items()
+        if account in held.roster.students
+        or account == held.roster.teacher
+        or account in held.roster.co_teachers
+        or any(member.account == account for member in held.by_hand)
+    ]
+
+
+def _course(systems: Systems, name: str, section_id: str) -> Course:
+    section = systems.clever.section_of(section_id)
+    clever_id = section.id if section is not None else systems.world.directory.clever_sections.get(name)
+    otus = systems.otus.class_of(clever_id) if clever_id is not None else None
+    return Course(name, section_id, clever_id, otus)
+
+
+def _by_hand(systems: Systems, klass: Class) -> Course:
+    names = (name for name, class_id in systems.world.directory.classes.items() if class_id == klass.id)
+    return Course(next(names, klass.name), None, None, klass)
+
+
+def accounts_with(systems: Systems, email: str) -> list[Account]:
+    """Find the accounts with an e-mail, without regard to case (A11): Otus is asked, as it has them by e-mail."""
+    body = systems.world.integration_reads(f"/accounts?email={quote(email)}")
+    return msgspec.json.decode(body, type=AccountPage).items
 
 
 def account_of(systems: Systems, number: str, role: PersonKind) -> Account | None:
@@ -119,14 +195,15 @@ def account_of(systems: Systems, number: str, role: PersonKind) -> Account | Non
 
 
 def _people_of_ats(systems: Systems) -> list[Subject]:
-    subjects = []
-    for name, person in systems.world.directory.people.items():
-        account = account_of(systems, person.id, person.role)
-        if account is None and person.email:  # made by hand, not linked yet (H5)
-            same = (a for a in systems.otus.accounts.values() if a.email.casefold() == (person.email or "").casefold())
-            account = next((a for a in same if a.role == person.role and a.clever_id is None), None)
-        subjects.append(Subject(name, person.id, person.role, account))
-    return subjects
+    return [_subject_of_ats(systems, person) for person in systems.world.directory.people.values()]
+
+
+def _subject_of_ats(systems: Systems, person: Person) -> Subject:
+    account = account_of(systems, person.id, person.role)
+    if account is None and person.email:  # made by hand, not linked yet (H5)
+        same = accounts_with(systems, person.email)
+        account = next((a for a in same if a.role == person.role and a.clever_id is None), None)
+    return Subject(person.name, person.id, person.role, account)
 
 
 def _people_of_otus(systems: Systems) -> list[Subject]:

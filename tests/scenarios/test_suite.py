@@ -84,7 +84,8 @@ def test_results_come_in_the_order_of_the_stories(tmp_path: Path, cores: int) ->
 
 @pytest.mark.parametrize("cores", [1, 2])
 def test_fail_fast_ends_the_run_with_the_first_that_does_not_pass(tmp_path: Path, cores: int) -> None:
-    books = [book(tmp_path, "wrong", WRONG), *(book(tmp_path, f"good-{number}") for number in range(6))]
+    # So many that some are left, however late this process hears of the first.
+    books = [book(tmp_path, "wrong", WRONG), *(book(tmp_path, f"good-{number}") for number in range(60))]
     suite = play_suite(books, Options(STUB), cores, Follower(), fail_fast=True)
     assert ("wrong", "failed") in statuses(suite)
     assert len(suite.stories) < len(books)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from fakes.otus import Otus
-from fakes.otus.listings import AuditQuery
-from fakes.otus.records import NewAccount
+from fakes.otus.listings import AuditPage, AuditQuery
+from fakes.otus.records import AccountWrite, AccountWrites, NewAccount
 from fakes.otus.rights import Actor
 from tests.fakes.otus.builders import (
     SCHOOL,
@@ -142,3 +142,15 @@ def test_the_log_goes_with_a_copy(district: District) -> None:
     copy = Otus.restored(district.otus.snapshot(), district.otus.clock)
     assert copy.audit.page(AuditQuery()) == district.otus.audit.page(AuditQuery())
     copy.close()
+
+
+def test_a_bulk_write_of_which_part_is_dropped_shows_its_last_lines(district: District) -> None:
+    otus = Otus(district.otus.clock, audit_lines_max=3)
+    rows = [AccountWrite(f"c{number}", None, "student", f"{number}@x.org", "A", "B") for number in range(5)]
+    otus.accounts.write(Actor("integration"), AccountWrites(rows))
+    page = otus.audit.page(AuditQuery())
+    assert [(line.number, line.accounts) for line in page.items] == [(3, (3,)), (4, (4,)), (5, (5,))]
+    assert page.dropped == 2
+    assert otus.audit.page(AuditQuery(account=2)).items == []
+    assert otus.audit.page(AuditQuery(limit=1, after=3)) == AuditPage(page.items[1:2], 4, 2, 3)
+    otus.close()

@@ -1,5 +1,6 @@
 """The console over HTTP: what it shows, what it lets do, and whom."""
 
+import html
 import json
 import re
 import urllib.error
@@ -130,7 +131,12 @@ def test_a_step_is_done_by_its_form_and_a_refusal_says_why(tmp_path: Path) -> No
 def test_tonight_the_wire_the_faults_and_the_recording_have_their_tabs(tmp_path: Path) -> None:
     with served(tmp_path / "state") as asker:
         asker.do(BY_HAND)
-        assert "Mei Chen in Algebra 1-01" in ask(asker, "/main?tab=tonight").text
+        at_once = ask(asker, "/main?tab=tonight").text
+        assert "The sync is running on a copy of the world" in at_once
+        assert "Mei Chen in Algebra 1-01" not in at_once
+        (later,) = re.findall(r'hx-get="(/console/main/panel[^"]*plan=1)"', at_once)
+        assert "Mei Chen in Algebra 1-01" in ask(asker, html.unescape(later).removeprefix("/console")).text
+        assert "Mei Chen in Algebra 1-01" in ask(asker, "/main?tab=tonight").text, "it is known by now"
         asker.advance("next night")
         assert "/v3.1/sections" in ask(asker, "/main?tab=wire").text
         number = asker.get("/wire")["items"][0]["number"]

@@ -137,6 +137,8 @@ def test_every_tab_is_readable_on_a_laptop_in_light_and_in_dark(browser: Browser
             expect(page.get_by_label("Views").get_by_role("link", name=tab, exact=True)).to_have_attribute(
                 "aria-current", "page"
             )
+            if tab == "Tonight":
+                expect(page.locator("#panel")).to_contain_text("Mei Chen in Algebra 1-01")
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
             ink, paper = page.evaluate(
                 "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"

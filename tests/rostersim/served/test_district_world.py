@@ -1,5 +1,6 @@
 """A generated district is served as a world: its files are taken over, and it survives like any other."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -99,3 +100,24 @@ def test_a_district_is_no_second_beginning_beside_another(district: Path, begun:
     assert (result.exit_code, "exclude each other" in result.output) == (2, True)
     result = CliRunner().invoke(cli, ["serve", "--state", str(begun), "--district", str(district)])
     assert (result.exit_code, "leave --district out to go on with it" in result.output) == (2, True)
+
+
+def test_a_recording_of_a_large_world_is_a_small_story_that_plays(begun: Path, tmp_path: Path) -> None:
+    state, file = tmp_path / "state", tmp_path / "ticket.scenario.yaml"
+    shutil.copytree(begun, state)
+    with server(state) as (_, asker, _told):
+        asker.until_ready()
+        asker.post("/snapshots/dropped/restore")
+        asker.until_ready()
+        asker.advance("Mon 8 Sep 09:00")
+        recorded = asker.get("/record")["scenario"]
+        student, klass = re.findall(r"student: ([^,]+), section: ([^}]+)}", recorded)[0]
+        asker.post("/record/expect", {"expect": f"{student}: {{in: {klass}}}"})
+        asker.advance("night 4")
+        asker.post("/record/expect", {"expect": f"{student}: {{not in: {klass}}}"})
+        file.write_text(asker.get("/record")["scenario"])
+        members = asker.get(f"/classes/{klass.replace(' ', '%20')}")["members"]
+        assert all(row["what"] in file.read_text() for row in members)
+        assert file.read_text().count("osis:") == len([row for row in members if "student" in row["otus"]]) + 1
+    result = CliRunner().invoke(cli, ["run", str(file)])
+    assert result.exit_code == 0, result.output

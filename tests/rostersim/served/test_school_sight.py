@@ -4,10 +4,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from fakes.otus.records import NewAccount
-from rostersim.served.rolls import Called, Held, Rolls
+from rostersim.served.changed import Views
+from rostersim.served.kept import Kept
 from rostersim.served.sight import Sight
 from scenarios.stage import Stage
-from simulator.views import CleverSection
 from simulator.world import World
 from tests.rostersim.served.builders import BY_HAND, ENROLL, Asker, served
 from tests.scenarios.builders import story_text
@@ -19,8 +19,10 @@ def people_of(asker: Asker, dbn: str = DBN) -> dict[str, tuple[str, str, str, bo
     return {row["what"]: (row["ats"], row["clever"], row["otus"], row["differs"]) for row in rows}
 
 
-def sight_of(world: World, rolls: Rolls) -> Sight:
-    return Sight(Stage(world), world.ats_view(), world.clever_view(), world.otus_view(), world.clock(), rolls)
+def sight_of(world: World, kept: Kept | None = None) -> Sight:
+    kept = kept or Kept(Stage(world))
+    kept.look(Views(world.ats_view(), world.clever_view(), world.otus_view()))
+    return Sight(kept, world.clock())
 
 
 def test_everybody_is_shown_with_role_and_classes_the_staff_first(tmp_path: Path) -> None:
@@ -65,19 +67,5 @@ def test_somebody_whom_otus_alone_has_is_shown_and_marked() -> None:
     with world_of() as world:
         new = NewAccount(role="admin", email="a@school.example", first_name="Ann", last_name="Poe", schools=(DBN,))
         assert world.otus_api("POST", "/accounts", new).code == 201
-        row = next(row for row in sight_of(world, Rolls()).school(DBN).members if row.what == "Ann Poe")
+        row = next(row for row in sight_of(world).school(DBN).members if row.what == "Ann Poe")
         assert (row.ats, row.clever, row.otus, row.differs) == ("", "", "admin, no class", True)
-
-
-def test_a_class_is_compared_again_when_it_or_a_name_has_changed_and_not_else() -> None:
-    rolls = Rolls()
-    called = Called({"1": "Ben Okri"}, {"c1": "Ben Okri"}, {})
-    of = {name: CleverSection(name, name, name, DBN, (), ("c1",)) for name in ("A-01", "B-01")}
-    held = {name: Held(None, section, None) for name, section in of.items()}
-    first = rolls(called, held)
-    changed = CleverSection("A-01", "A-01", "A-01", DBN, (), ("c1", "c2"))
-    second = rolls(called, held | {"A-01": Held(None, changed, None)})
-    assert second["B-01"] is first["B-01"]
-    assert list(second["A-01"].in_clever) == ["Ben Okri", "somebody not shared (c2)"]
-    third = rolls(Called({"1": "Ben O."}, {"c1": "Ben O."}, {}), held)
-    assert list(third["B-01"].in_clever) == ["Ben O."]

@@ -143,3 +143,20 @@ def test_classes_whose_names_differ_in_case_alone_are_told_apart_by_it() -> None
 def _with(*people: Person) -> District:
     district = small_district()
     return msgspec.structs.replace(district, people=(*district.people, *people))
+
+
+def test_the_classes_that_name_somebody_are_found_and_told_as_if_they_were_named() -> None:
+    with world_of() as world:
+        rosa = account_id(world, ROSA)
+        for name in ("Practice", "Elsewhere"):
+            assert world.otus_api("POST", "/classes", NewClass(name, DBN, rosa)).code == 201
+        practice = next(each.id for each in world.otus_view().classes.values() if each.name == "Practice")
+        enroll(world)
+        member = NewMember("student", account_id(world, MEI))
+        assert world.otus_api("POST", f"/classes/{practice}/members", member).code < 300
+        told = explain(world, MEI)
+        ids = [world.directory.sections[ALGEBRA], f"class {practice}"]
+        assert explain(world, id_of(world, MEI), None, ids) == told
+        assert [each.about for each in told.topics][-2:] == [f"{MEI} in {ALGEBRA}", f"{MEI} in Practice"]
+        teacher = [each.about for each in explain(world, ROSA).topics]
+        assert teacher[-3:] == [f"{ROSA} in {ALGEBRA}", f"{ROSA} in Practice", f"{ROSA} in Elsewhere"]
