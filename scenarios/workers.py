@@ -1,5 +1,6 @@
 """Processes that play stories at the same time, and how they are stopped without leaving anything behind."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -17,6 +18,8 @@ from simulator.folders import remove_folders_of
 
 SWITCH_SECONDS = 0.0005
 """How long a thread may keep the others waiting: a request goes through three of them, and each has little to do."""
+OBJECTS_BEFORE_COLLECTING = 50_000
+"""How many objects may be made before Python looks for circles among them: a request makes many, and hardly a circle."""
 REAL_SECONDS_TO_LEAVE = 5
 """How long a worker that was stopped has to close its worlds."""
 Tally: TypeAlias = "Synchronized[int]"
@@ -117,6 +120,8 @@ def count() -> None:
 
 def _begin(tally: "Tally | None", places: "SimpleQueue[int | None]") -> None:
     _Worker.tally = tally
+    gc.freeze()  # what all stories share is never thrown away
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
     place = places.get()
     if place is not None:
         os.sched_setaffinity(0, {place})

@@ -8,14 +8,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Request, Response
+from flask.ctx import RequestContext
 from flask.sessions import NullSession, SessionInterface
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+ROUTES_KEPT = 1024
+"""Paths of which the route is remembered; then it is begun anew."""
 BODILESS = frozenset({204, 304})
 """Status codes whose answers have neither body nor length."""
 
@@ -45,11 +48,41 @@ class WholeResponse(Response):
         return [] if environ["REQUEST_METHOD"] == "HEAD" else body
 
 
+class _Routed(RequestContext):
+    """Remembers which path led to which route: a sync asks for the same ones night by night."""
+
+    app: "Application"
+
+    def match_request(self) -> None:
+        """Find the route of the request."""
+        asked = (self.request.environ["PATH_INFO"], self.request.method)
+        known = self.app.known_routes.get(asked)
+        if known is not None:
+            self.request.url_rule, arguments = known
+            self.request.view_args = dict(arguments)
+            return
+        super().match_request()
+        rule, found = self.request.url_rule, self.request.view_args
+        if rule is not None and found is not None:
+            if len(self.app.known_routes) >= ROUTES_KEPT:
+                self.app.known_routes.clear()
+            self.app.known_routes[asked] = (rule, dict(found))
+
+
 class Application(Flask):
     """A Flask application of routes alone, with hooks before and after a request."""
 
     response_class = WholeResponse
     session_interface = _NoSession()
+
+    def __init__(self, name: str, *, static_folder: None = None) -> None:
+        super().__init__(name, static_folder=static_folder)
+        self.known_routes: dict[tuple[str, str], tuple[Rule, dict[str, str]]] = {}
+        """By path and method; applications with the same routes share them."""
+
+    def request_context(self, environ: "WSGIEnvironment") -> RequestContext:
+        """Make what Flask knows a request by."""
+        return _Routed(self, environ)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Bind the routes to a request: to its path and method, as the same routes serve every host."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.shelf import LIBRARY, NoSuchStoryError, find_stories
+from scenarios.shelf import LIBRARY, Book, NoSuchStoryError, find_stories, nights_named
 from tests.scenarios.builders import story_file, story_text
 
 
@@ -113,3 +113,10 @@ def test_a_file_that_vanishes_has_its_name_for_a_title(tmp_path: Path) -> None:
     (book,) = find_stories(["a.scenario.yaml"])
     (tmp_path / "a.scenario.yaml").unlink()
     assert book.title == "a.scenario.yaml"
+
+
+def test_the_nights_of_a_story_are_guessed_from_the_largest_night_it_names(tmp_path: Path) -> None:
+    story = tmp_path / "long.scenario.yaml"
+    story.write_text("story:\n  - after night 3: {}\n  - after nights 4-139: {}\n  - faults: page 700 of sections\n")
+    assert nights_named(Book(story, "long")) == 139
+    assert nights_named(Book(tmp_path / "missing.scenario.yaml", "missing")) == 0
