@@ -19,7 +19,7 @@ from simulator.folders import remove_folders_of
 SWITCH_SECONDS = 0.0005
 """How long a thread may keep the others waiting: a request goes through three of them, and each has little to do."""
 OBJECTS_BEFORE_COLLECTING = 50_000
-"""How many objects may be made before Python looks for circles among them: a request makes many, and hardly a circle."""
+"""How many objects may be made before Python looks for circles among them: requests make many, and hardly a circle."""
 REAL_SECONDS_TO_LEAVE = 5
 """How long a worker that was stopped has to close its worlds."""
 Tally: TypeAlias = "Synchronized[int]"
