@@ -120,9 +120,7 @@ class Http:
         began = 0.0
         try:
             with self._slots:
-                began = (
-                    time.perf_counter() if self._settings.log_requests else 0.0
-                )  # it waits for its turn before: that is none of the system's doing
+                began = time.perf_counter()  # it waits for its turn before: that is none of the system's doing
                 response = self._pool.request(method, self._path + path, body=content, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             self.unsure += 1
