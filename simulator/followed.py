@@ -178,7 +178,7 @@ class FollowedClever:
                 return body
 
             self._dbns = read_clever_schools(get)
-            read = read_clever(get)
+            read = read_clever(get, self._dbns)
         return read if before is None or read != before else before
 
     def _looked_again(self, before: CleverView, find: Find) -> CleverView:

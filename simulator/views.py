@@ -388,13 +388,14 @@ def decode_clever_section(body: bytes, dbns: Mapping[str, str]) -> CleverSection
     return _section(msgspec.json.decode(body, type=_SectionItem).data, dbns)
 
 
-def read_clever(get: Get) -> CleverView:
+def read_clever(get: Get, dbns: Mapping[str, str] | None = None) -> CleverView:
     """Read all that Clever shares, page by page.
 
     Args:
         get: fetches a path of Clever, version included.
+        dbns: of the schools that are shared, by Clever id, if they have been read already.
     """
-    dbns = read_clever_schools(get)
+    dbns = read_clever_schools(get) if dbns is None else dbns
     users: dict[str, CleverUser] = {}
     others: set[str] = set()
     sections: dict[str, CleverSection] = {}
