@@ -149,12 +149,11 @@ def class_bodies(classes: int, people: int, rows: int) -> Iterator[bytes]:
     schools = max(people // per_school, 1)
     for first in range(0, classes, rows):
         some = range(first, min(first + rows, classes))
-        places = (number * schools // classes for number in some)
-        rosters = (a_roster(number, school * per_school) for number, school in zip(some, places, strict=True))
-        schools_of = (a_school(number * schools // classes) for number in some)
+        places = [number * schools // classes for number in some]
+        rosters = (a_roster(number, place * per_school) for number, place in zip(some, places, strict=True))
         made: Sequence[ClassWrite] = [
             ClassWrite(f"68b9632002442e4f5e{number:06x}", name=f"Algebra {number % 90}-01", school=dbn, roster=roster)
-            for number, dbn, roster in zip(some, schools_of, rosters, strict=True)
+            for number, dbn, roster in zip(some, map(a_school, places), rosters, strict=True)
         ]
         yield msgspec.json.encode({"rows": made})
 

@@ -1,7 +1,6 @@
 """``rostersim crash``: kill a sync at every request of a night, run it again, compare with a night without a kill."""
 
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -14,7 +13,8 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from rostersim.stopping import ended_by_sigterm
+from rostersim.consoles import table_console
+from rostersim.stopping import EXIT_INTERRUPTED, ended_by_sigterm
 from rostersim.unusable import Unusable
 from scenarios.crashes import (
     DEFAULT_SUT,
@@ -27,13 +27,12 @@ from scenarios.crashes import (
     replay,
 )
 from scenarios.shelf import NoSuchStoryError
+from scenarios.workers import CORES_MAX
 from simulator.crash.kills import IN_WORDS, KILL_KINDS, KillKind
 from simulator.crash.ordeal import RESTART_AFTER
 from simulator.crash.results import Miss, Ordeal
 from simulator.sut import UnusableSutError
 
-EXIT_INTERRUPTED = 130
-CORES_MAX = 64
 MISSES_SHOWN_MAX = 20
 """Of one story; beyond so many it is only more of the same."""
 PIPE_WIDTH = 200
@@ -119,7 +118,7 @@ def crash(
     """
     kinds = KILL_KINDS if kind is None else (kind,)
     wish = Wish(sut, seed, night, request, kinds, timedelta(minutes=again_after), thorough)
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    console = table_console(PIPE_WIDTH)
     try:
         books = find_worlds(names)
         at_once = min(cores or os.cpu_count() or 1, len(books))

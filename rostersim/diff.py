@@ -1,15 +1,14 @@
 """``rostersim diff``: two moments, or Clever against Otus at one; people, classes, memberships, and why."""
 
-import sys
 from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from fakes.shared.refusals import Refusal
+from rostersim.consoles import table_console
 from rostersim.offer import Wish, offered
 from rostersim.served.snapshots import SnapshotDamagedError, read_snapshot
 from rostersim.stories import one_story
@@ -24,7 +23,6 @@ from simulator.sut import read_spec
 from simulator.views import read_clever
 
 EXIT_SAME, EXIT_DIFFERENT = 0, 1
-PIPE_WIDTH = 1000
 MOMENT_MARK = "@"
 
 
@@ -105,7 +103,7 @@ def _state_of_story(name: str, seed: int) -> State:
 
 
 def _print(found: list[Difference], sides: tuple[str, str], hidden: int) -> None:
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    console = table_console()
     if found:
         table = Table(box=None, pad_edge=False)
         for heading in ("system", "what", "", *sides, "why"):

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from rostersim.stopping import ended_by_sigterm
+from rostersim.stopping import EXIT_INTERRUPTED, ended_by_sigterm
 from rostersim.unusable import Unusable
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from loadtests.generate import Manifest
     from loadtests.generate.tell import Tell
 
-EXIT_INTERRUPTED = 130
 EXIT_HARNESS = 3
 EXIT_DIFFERENT = 1
 LOOK_SECONDS = 0.5

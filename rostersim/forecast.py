@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from reports.errors import ReportError
 from reports.files import write_whole
-from rostersim.stopping import ended_by_sigterm
+from rostersim.stopping import EXIT_INTERRUPTED, ended_by_sigterm
 from rostersim.unusable import Unusable
 from simulator.results import EXIT_BROKEN
 from simulator.sut import UnusableSutError
@@ -25,7 +25,6 @@ PRESETS = ("small", "sandbox", "nyc")
 NIGHTS = ("first", "quiet", "first-week")
 NEEDED = ("simpy", "altair", "vl_convert", "psutil", "granian")
 EXIT_LATE = 1
-EXIT_INTERRUPTED = 130
 REPORT = Path("reports/latest/forecast")
 
 

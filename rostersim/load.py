@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 
 from reports.errors import ReportError
-from rostersim.stopping import ended_by_sigterm
+from rostersim.stopping import EXIT_INTERRUPTED, ended_by_sigterm
 from rostersim.unusable import Unusable
 from simulator.results import EXIT_BROKEN
 from simulator.sut import UnusableSutError
@@ -27,7 +27,6 @@ SOURCES = ("sync-log", "access-log")
 NIGHTS = ("quiet", "first-week", "first", "school-moves", "outage")
 NEEDED = ("locust", "altair", "vl_convert", "psutil", "granian")
 EXIT_MISSED = 1
-EXIT_INTERRUPTED = 130
 PEOPLE_MAX = 10_000
 PROCESSES_MAX = 64
 LOOPBACK = "127.0.0.1"

@@ -1,6 +1,5 @@
 """The commands that read stories, or say what may stand in one: ``list``, ``check``, ``words``, ``schema``."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -8,6 +7,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from rostersim.consoles import table_console
 from rostersim.listing import Listed, print_rules, print_stories
 from rostersim.unusable import Unusable
 from scenarios.located import StoryError
@@ -18,8 +18,6 @@ from scenarios.story import Story, read_story
 from simulator.results import EXIT_UNUSABLE
 from simulator.sut import VARIABLES
 
-PIPE_WIDTH = 1000
-
 
 @click.command(name="list")
 @click.argument("paths", nargs=-1)
@@ -28,7 +26,7 @@ PIPE_WIDTH = 1000
 def list_stories(paths: tuple[str, ...], word: str, rules: bool) -> None:
     """List stories, theme by theme, with their titles and rules."""
     listed = [Listed(label, story) for label, story in _read_all(_found(paths, word))]
-    (print_rules if rules else print_stories)(_console(), listed)
+    (print_rules if rules else print_stories)(table_console(), listed)
 
 
 @click.command()
@@ -73,11 +71,6 @@ def words(sut: bool) -> None:
 def schema() -> None:
     """Print the JSON Schema of stories, for editors."""
     click.echo(msgspec.json.format(msgspec.json.encode(story_schema()), indent=2).decode())
-
-
-def _console() -> Console:
-    """Make a console for tables; off a terminal a row stays one line, so that it can be searched for."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def _found(paths: tuple[str, ...], word: str) -> list[Book]:

@@ -16,18 +16,16 @@ from reports.html import write_html
 from reports.junit import write_junit
 from reports.picture import write_picture
 from rostersim.follow import ConsoleFollower
-from rostersim.stopping import ended_by_sigterm
+from rostersim.stopping import EXIT_INTERRUPTED, ended_by_sigterm
 from rostersim.unusable import Unusable
 from scenarios.play import DEFAULT_SUT, Options
 from scenarios.shelf import NoSuchStoryError, find_stories
 from scenarios.suite import play_suite
+from scenarios.workers import CORES_MAX
 from simulator.district import SILENCE_SECONDS_MAX
 from simulator.gateway import PortInUseError
 from simulator.results import SuiteResult
 from simulator.sut import ClockKind, UnusableSutError
-
-EXIT_INTERRUPTED = 130
-CORES_MAX = 64
 
 
 class _Number(click.FloatRange):

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from reports.failure import render_failure
-from rostersim.stopping import ended_by_sigterm
+from rostersim.stopping import EXIT_INTERRUPTED, ended_by_sigterm
 from rostersim.unusable import Unusable
 from scenarios.play import DEFAULT_SUT, Options
 from scenarios.soak.drawing import draw
@@ -30,12 +30,11 @@ from scenarios.soak.soaking import (
 )
 from scenarios.soak.tale import story_of
 from scenarios.suite import Follower
+from scenarios.workers import CORES_MAX
 from simulator.results import EXIT_BROKEN, EXIT_FAILED, EXIT_PASSED, StoryResult
 from simulator.sut import UnusableSutError
 
 NIGHTS = 200
-CORES_MAX = 64
-EXIT_INTERRUPTED = 130
 FINDINGS_SHOWN_MAX = 3
 
 

@@ -9,10 +9,11 @@ import sys
 import traceback
 from pathlib import Path
 
+from rostersim.stopping import EXIT_INTERRUPTED
+
 PACKAGES = ("fakes", "simulator", "scenarios", "reports")
 EXIT_UNUSABLE = 2
 EXIT_BROKEN = 3
-EXIT_INTERRUPTED = 130
 
 
 def strangers(home: Path) -> list[str]:

@@ -5,6 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+EXIT_INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C or SIGTERM has ended, as shells have it."""
+
 
 @contextmanager
 def ended_by_sigterm() -> Iterator[None]:

@@ -18,12 +18,17 @@ class Book(NamedTuple):
     label: str
 
     @property
-    def head(self) -> str:
-        """What stands above the district; nothing if the file cannot be read, which reading it will tell."""
+    def text(self) -> str:
+        """All that stands in the file; nothing if it cannot be read, which reading it will tell."""
         try:
-            return self.path.read_text(encoding="utf-8", errors="replace").split("\ndistrict:")[0]
+            return self.path.read_text(encoding="utf-8", errors="replace")
         except OSError:
             return ""
+
+    @property
+    def head(self) -> str:
+        """What stands above the district."""
+        return self.text.split("\ndistrict:")[0]
 
     @property
     def title(self) -> str:
@@ -40,11 +45,7 @@ def nights_named(book: Book) -> int:
     Args:
         book: of which nothing need be right.
     """
-    try:
-        words = book.path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return 0
-    return max(map(int, _NIGHT.findall(words)), default=0)
+    return max(map(int, _NIGHT.findall(book.text)), default=0)
 
 
 _NIGHT = re.compile(r"\bnights? (?:[0-9]{1,4} ?- ?)?([0-9]{1,4})\b")

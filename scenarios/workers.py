@@ -16,6 +16,8 @@ from typing import TypeAlias
 
 from simulator.folders import remove_folders_of
 
+CORES_MAX = 64
+"""So many workers can be asked for."""
 SWITCH_SECONDS = 0.0005
 """How long a thread may keep the others waiting: a request goes through three of them, and each has little to do."""
 OBJECTS_BEFORE_COLLECTING = 50_000

@@ -11,6 +11,7 @@ import msgspec
 
 from fakes.ats.records import Person, Record, Schedule, Section
 from fakes.ats.store import KINDS, SCHEMA
+from fakes.shared.database import give_up_safety
 
 _encode = msgspec.json.Encoder().encode
 
@@ -26,8 +27,7 @@ def fill(path: Path, records: Iterable[Record], *, at: str, by: str) -> None:
     """
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"):
-            connection.execute(f"PRAGMA {pragma}")
+        give_up_safety(connection)
         connection.executescript(SCHEMA)
         connection.execute("BEGIN")
         schedules: dict[tuple[str, str], None] = {}

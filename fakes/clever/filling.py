@@ -22,6 +22,7 @@ from fakes.clever.ids import ID_LENGTH
 from fakes.clever.schema import SCHEMA
 from fakes.clever.sheets import Sheet, Sheets
 from fakes.clever.state import State
+from fakes.shared.database import give_up_safety
 
 PAGE_BYTES = 16 * 1024
 """Of the file: several records of 1 to 2 kB fit into such a page, and hardly one into SQLite's usual 4 kB."""
@@ -131,8 +132,7 @@ class Filling:
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"):
-            self._db.execute(f"PRAGMA {pragma}")
+        give_up_safety(self._db)
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._db.execute("PRAGMA threads = 2")  # for the sorting of indexes
         for index in _OUT_OF_ORDER:

@@ -1,6 +1,7 @@
 """The sync writes accounts, many at a time: each row stands or is refused alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ from fakes.otus.store import Store, email_key
 
 NEEDED = ("role", "email", "first_name", "last_name")
 """What a new account cannot do without."""
+_needed = attrgetter(*NEEDED)
 
 
 class _Found(NamedTuple):
@@ -107,7 +109,7 @@ def _objection(found: _Found, row: AccountWrite) -> tuple[str, str]:
         holder = found.linked[row.clever_id]
         whose = "a new account of this batch" if holder is None else f"account {holder}"
         return "clever_id_taken", f"Clever user {row.clever_id} is linked to {whose}"
-    if row.id is None and msgspec.UNSET in (row.role, row.email, row.first_name, row.last_name):
+    if row.id is None and msgspec.UNSET in _needed(row):
         missing = [name for name in NEEDED if getattr(row, name) is msgspec.UNSET]
         return "rule", f"a new account needs {', '.join(missing)}"
     return "", ""

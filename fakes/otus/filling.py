@@ -11,6 +11,7 @@ import msgspec
 
 from fakes.otus.records import Account, ByHand, Settings
 from fakes.otus.store import SCHEMA, Kind, StoredClass, account_row, class_row
+from fakes.shared.database import give_up_safety
 
 PAGE_BYTES = 4 * 1024
 """Of the file, SQLite's usual size: a bulk write touches nearly all of the index of e-mails, and logs whole pages."""
@@ -26,8 +27,7 @@ class Filling:
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"):
-            self._db.execute(f"PRAGMA {pragma}")
+        give_up_safety(self._db)
         self._db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._db.execute("PRAGMA threads = 2")  # for the sorting of indexes

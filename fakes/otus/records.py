@@ -24,25 +24,29 @@ RunStatus = Literal["running", "succeeded", "held", "failed"]
 Approval = Literal["approved", "discarded"]
 RowStatus = Literal["created", "updated", "unchanged", "refused"]
 
+TEXT_LETTERS_MAX = 300
+WORD_LETTERS_MAX = 320
+EMAIL_LETTERS_MIN = 3
+DBNS_MAX = 10_000
 WITHOUT_NUL = r"^[^\x00]*$"
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=VISIBLE)]
-OptionalText = Annotated[str, msgspec.Meta(max_length=300, pattern=VISIBLE)]
-Email = Annotated[str, msgspec.Meta(min_length=3, max_length=320, pattern=VISIBLE)]
-Word = Annotated[str, msgspec.Meta(max_length=320, pattern=VISIBLE)]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LETTERS_MAX, pattern=VISIBLE)]
+OptionalText = Annotated[str, msgspec.Meta(max_length=TEXT_LETTERS_MAX, pattern=VISIBLE)]
+Email = Annotated[str, msgspec.Meta(min_length=EMAIL_LETTERS_MIN, max_length=WORD_LETTERS_MAX, pattern=VISIBLE)]
+Word = Annotated[str, msgspec.Meta(max_length=WORD_LETTERS_MAX, pattern=VISIBLE)]
 """What a list is asked for, or what another system calls something."""
 Prose = Annotated[str, msgspec.Meta(max_length=20_000, pattern=WITHOUT_NUL)]
-Dbns = Annotated[tuple[Word, ...], msgspec.Meta(max_length=10_000)]
-BulkText = Annotated[str, many_visible(min_length=1, max_length=300)]
+Dbns = Annotated[tuple[Word, ...], msgspec.Meta(max_length=DBNS_MAX)]
+BulkText = Annotated[str, many_visible(min_length=1, max_length=TEXT_LETTERS_MAX)]
 """This and the next four are as those above, for bodies that bring many of them."""
-BulkOptionalText = Annotated[str, many_visible(max_length=300)]
-BulkEmail = Annotated[str, many_visible(min_length=3, max_length=320)]
-BulkWord = Annotated[str, many_visible(max_length=320)]
-BulkDbns = Annotated[tuple[BulkWord, ...], msgspec.Meta(max_length=10_000)]
+BulkOptionalText = Annotated[str, many_visible(max_length=TEXT_LETTERS_MAX)]
+BulkEmail = Annotated[str, many_visible(min_length=EMAIL_LETTERS_MIN, max_length=WORD_LETTERS_MAX)]
+BulkWord = Annotated[str, many_visible(max_length=WORD_LETTERS_MAX)]
+BulkDbns = Annotated[tuple[BulkWord, ...], msgspec.Meta(max_length=DBNS_MAX)]
 Needle = Annotated[
     str,
     msgspec.Meta(
         min_length=1,
-        max_length=320,
+        max_length=WORD_LETTERS_MAX,
         pattern=VISIBLE,
         description="How a name, an e-mail or a SIS id begins, without regard to case",
         examples=["mei"],

@@ -21,11 +21,11 @@ from rostersim.capture.masking import Masker
 from rostersim.capture.pages import COLLECTIONS, STATE_FILE, Collection, Pages, masked_page
 from rostersim.capture.pseudonyms import KEY_CHARACTERS_MIN, Pseudonyms
 from rostersim.capture.reading import CaptureError, Clever, Get, Wait, cursor_after, find_school, path_of
+from rostersim.stopping import EXIT_INTERRUPTED
 from rostersim.stories import WORLD_FILE
 from rostersim.unusable import Unusable
 from simulator.gateway import call, request_environ
 
-EXIT_INTERRUPTED = 130
 KEY_ENV = "ROSTERSIM_CAPTURE_KEY"
 KEY_BYTES = 32
 pause: Wait = time.sleep

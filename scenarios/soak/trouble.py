@@ -3,11 +3,13 @@
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import get_args
 
 from scenarios.soak.deeds import deed, step
 from scenarios.soak.dice import weighted
 from scenarios.soak.tale import Value, Words
 from scenarios.soak.town import Town
+from scenarios.verbs.fault import FolderFile, NamedPoint
 
 SYSTEMS = ("clever", "otus")
 ANSWERS = (
@@ -22,15 +24,6 @@ ANSWERS = (
     "answers broken JSON",
     "answers a web page",
 )
-POINTS = (
-    "once it has begun",
-    "after reading Clever",
-    "before the first write",
-    "before the first class",
-    "before it reports",
-    "once it has reported",
-)
-FILES = ("schools.csv", "teachers.csv", "students.csv", "sections.csv")
 REVOKED_SHARE = 0.3
 """So many of the tokens that change are taken away, until another one is issued."""
 REQUESTS_DRAWN_MAX = 30
@@ -110,7 +103,7 @@ def rotate_token(town: Town, chance: random.Random) -> Sequence[Words]:
 @deed(0.7)
 def upload_half(town: Town, chance: random.Random) -> Sequence[Words]:  # noqa: ARG001 - a deed's form
     """Let the upload of the district's folder die in the middle of a file."""
-    return [step("fault", "feed uploads half a folder", file=chance.choice(FILES))]
+    return [step("fault", "feed uploads half a folder", file=chance.choice(get_args(FolderFile)))]
 
 
 def fault_of(night: int, nightly_at: str, chance: random.Random) -> Words:
@@ -121,7 +114,7 @@ def fault_of(night: int, nightly_at: str, chance: random.Random) -> Words:
     if kind == "disk":
         return step("fault", "sync's disk is full", night=night)
     if kind == "point":
-        return step("fault", "sync is killed", night=night, at=chance.choice(POINTS))
+        return step("fault", "sync is killed", night=night, at=chance.choice(get_args(NamedPoint)))
     if kind == "down":
         end = _minutes_after(nightly_at, chance.randint(1, 90))
         return step("fault", f"{chance.choice(SYSTEMS)} is down", night=night, from_=nightly_at, to=end)

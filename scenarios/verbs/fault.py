@@ -289,11 +289,15 @@ class FeedDeliversAgain(Step, frozen=True, kw_only=True):
         return Act(FEED, f"delivers {self.school} a second time", (self.school,), None, breaks=True, lane="clever")
 
 
+FolderFile = Literal["schools.csv", "teachers.csv", "students.csv", "sections.csv"]
+"""A file of a district's folder that an upload can die in, in the order in which they are uploaded."""
+
+
 @verb("fault", "feed uploads half a folder")
 class FeedUploadsHalf(Step, frozen=True, kw_only=True):
     """The upload of the district's CSV folder dies in a file: Clever finds others missing, and takes in none of it."""
 
-    file: Literal["schools.csv", "teachers.csv", "students.csv", "sections.csv"] = "sections.csv"
+    file: FolderFile = "sections.csv"
     """In which it dies; those before it are whole, those after it do not arrive."""
 
     def perform(self, stage: Stage) -> Act:
