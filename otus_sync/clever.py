@@ -261,7 +261,7 @@ class CleverReader:
 
     def _items(self, uri: str, kind: type[Item]) -> Iterator[Item]:
         for page in self._lanes.ahead(self._pages(uri, kind)):
-            yield from (item.data for item in page)
+            yield from [item.data for item in page]
 
     def _pages(self, uri: str, kind: type[Item]) -> Iterator[list[_Envelope[Item]]]:
         following: str | None = f"{uri}limit={self._settings.page_limit}"

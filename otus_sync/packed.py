@@ -2,12 +2,23 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Generic, TypeVar
 
 import msgspec
 
+BATCH = 2_000
+"""So many are looked at together: few enough that they stay where the processor has them at hand."""
+
 Item = TypeVar("Item", bound=msgspec.Struct)
+Any = TypeVar("Any")
+
+
+def in_batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    """Give items in lists: what is done to a list at once costs half of what it costs one by one."""
+    coming = iter(items)
+    while some := list(islice(coming, BATCH)):
+        yield some
 
 
 class Numbers(dict[str, int]):

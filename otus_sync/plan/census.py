@@ -12,14 +12,14 @@ account which differs is taken for one that fits, all its fields together, has a
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress, islice
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 
 from otus_sync.clever_records import User
 from otus_sync.otus_records import Account
-from otus_sync.packed import Numbers, Packed
+from otus_sync.packed import Numbers, Packed, in_batches
 from otus_sync.plan.people import Newcomers, Person, email_key
 from otus_sync.plan.scope import Scope
 
@@ -43,7 +43,7 @@ class Census:
         self._names: list[str] = []
         self._places: Places | None = None
         self._newcomers = newcomers
-        self._schools = _Sets()
+        self._schools = _SetHashes()
         self._numbers_of = array("i")
         self._teachers = bytearray()
         self._without_email = bytearray()
@@ -53,21 +53,18 @@ class Census:
 
     def add(self, users: Iterable[User]) -> None:
         """Take users in, whatever their roles; of one who comes again the last word counts."""
-        made, school_set = self._newcomers.person, self._schools.hash_of
-        for some in _by_thousands(users):
-            people = [person for user in some if (person := made(user)) is not None]
+        for some in in_batches(users):
+            people = self._newcomers.people(some)
             self.people.extend(people)
-            self._numbers_of.extend(self.numbers.of(person.clever_id for person in people))
+            self._numbers_of.extend(self.numbers.of([person.clever_id for person in people]))
             self._teachers.extend([person.role == "teacher" for person in people])
             self._without_email.extend([not person.email for person in people])
             self._emails.extend([hash(email_key(person.email)) for person in people])
             self._sis_ids.extend([hash((one.role, one.sis_id)) if one.sis_id else 0 for one in people])
-            self._fits.extend(
-                [
-                    hash((one.email, one.first_name, one.last_name, one.sis_id, one.role, school_set(one.schools)))
-                    for one in people
-                ]
-            )
+            texts = [
+                hash((one.email, one.first_name, one.last_name, one.sis_id or None, one.role)) for one in people
+            ]
+            self._fits.frombytes(self._schools.with_those(texts, [one.schools for one in people]).tobytes())
 
     def __len__(self) -> int:
         """Count the places; some may be of people who came again."""
@@ -116,14 +113,12 @@ class Census:
         current = places[self.numbered()] == np.arange(len(self), dtype=np.int32)
         shared = self._shared(current) if not everybody_open else np.ones(len(self), np.bool_)
         settling = Settled(self, places, scope)
-        settling.take(accounts, self._fits, bytearray(shared), self._schools)
+        settling.take(accounts, _hashes(self._fits), shared, self._schools)
         settling.sort_people(current, shared, _flags(self._without_email), *self._hashes())
         return settling
 
     def _hashes(self) -> tuple[Hashes, Hashes]:
-        if not len(self):
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        return np.frombuffer(self._emails, np.int64), np.frombuffer(self._sis_ids, np.int64)
+        return _hashes(self._emails), _hashes(self._sis_ids)
 
     def _shared(self, current: Flags) -> Flags:
         """Tell of each place whether somebody else has its e-mail or its SIS id too."""
@@ -180,21 +175,23 @@ class Settled:
         pairs = zip(self._census.numbers, self.accounts, strict=True)
         return (account for _, account in sorted(pairs) if account)
 
-    def take(self, accounts: Iterable[Account], fits: "array[int]", shared: bytearray, schools: "_Sets") -> None:
-        """Settle the accounts that fit, one by one; they are many, and come in pages."""
-        number_of, place_of = self._census.numbers.get, array("i", self._places.tobytes())
-        known = len(place_of)
-        for account in accounts:
-            number = number_of(account.clever_id or "", known)
-            place = place_of[number] if number < known else NOBODY
-            if place != NOBODY and account.active and not shared[place]:
-                of, sis_id = schools.hash_of(account.schools), account.sis_id or ""
-                fit = hash((account.email, account.first_name, account.last_name, sis_id, account.role, of))
-                if fit == fits[place] and account.email:
-                    self.accounts[number] = account.id
-                    self.by_school[account.schools] += 1
-                    continue
-            self.open_accounts.append(account)
+    def take(self, accounts: Iterable[Account], fits: Hashes, shared: Flags, schools: "_SetHashes") -> None:
+        """Settle the accounts that fit; they are many, and come in pages."""
+        number_of, stranger = self._census.numbers.get, len(self._places)
+        # One place more for whoever is a stranger to Clever; nobody stands at the last place, and NOBODY leads there.
+        place_of = np.append(self._places, np.int32(NOBODY))
+        fits, settles = np.append(fits, 0), np.append(~shared, False)
+        holders = np.frombuffer(self.accounts, np.int32)
+        for some in in_batches(accounts):
+            numbers = np.array([number_of(account.clever_id or "", stranger) for account in some], np.int32)
+            places = place_of[numbers]
+            texts = [hash((one.email, one.first_name, one.last_name, one.sis_id, one.role)) for one in some]
+            of = [account.schools for account in some]
+            fit = schools.with_those(texts, of) == fits[places]
+            fit &= settles[places] & np.array([account.active and account.email != "" for account in some], np.bool_)
+            holders[numbers[fit]] = np.array([account.id for account in some], np.int32)[fit]
+            self.by_school.update(compress(of, fit.tolist()))
+            self.open_accounts.extend(compress(some, (~fit).tolist()))
         touched = (count for of, count in self.by_school.items() if self._scope.touches(of))
         self.active = sum(touched)
 
@@ -237,25 +234,22 @@ def _as_account(account: int, person: Person) -> Account:
     )
 
 
-def _by_thousands(users: Iterable[User]) -> Iterator[list[User]]:
-    """Give users in lists: what is done to a list at once costs half of what it costs one by one."""
-    coming = iter(users)
-    while some := list(islice(coming, 1000)):
-        yield some
-
-
-class _Sets:
+class _SetHashes(dict[tuple[str, ...], int]):
     """Hashes of sets of schools, whatever their order; a district has few such sets."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, ...], int] = {}
+    def __missing__(self, schools: tuple[str, ...]) -> int:
+        """Give a set that is asked for the first time its hash."""
+        of = self[schools] = hash(frozenset(schools))
+        return of
 
-    def hash_of(self, schools: tuple[str, ...]) -> int:
-        """Give the hash of a set."""
-        known = self._known.get(schools)
-        if known is None:
-            known = self._known[schools] = hash(frozenset(schools))
-        return known
+    def with_those(self, texts: Sequence[int], schools: Iterable[tuple[str, ...]]) -> Hashes:
+        """Put the hashes of some people's texts and of their schools together."""
+        mixed: Hashes = np.array(texts, np.int64) ^ np.fromiter(map(self.__getitem__, schools), np.int64, len(texts))
+        return mixed
+
+
+def _hashes(of: "array[int]") -> Hashes:
+    return np.frombuffer(of, np.int64) if of else np.empty(0, np.int64)
 
 
 def _flags(of: bytearray) -> Flags:

@@ -2,14 +2,15 @@
 
 import sys
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, chain
 
 import numpy as np
 import numpy.typing as npt
 
 from otus_sync.clever_records import Section
 from otus_sync.otus_records import TEXT_LETTERS_MAX
-from otus_sync.packed import Numbers
+from otus_sync.packed import Numbers, in_batches
 from otus_sync.plan.digests import digest_of
 
 Ints = npt.NDArray[np.int32]
@@ -51,23 +52,26 @@ class Sections:
 
     def add(self, sections: Iterable[Section]) -> None:
         """Take sections in."""
-        for section in sections:
-            teachers, students = teachers_of(section), section.students
-            place = len(self.ids)
-            self.ids.append(section.id)
-            name = (section.name or "").strip() or section.sis_id or section.id
-            self.names.append(sys.intern(name[:TEXT_LETTERS_MAX]))
-            school = self._dbns.get(section.school or "", "")
-            self.schools.append(school)
-            if not school:
-                self.lost_schools[place] = section.school or "(no school)"
-            self.digests.append(digest_of(teachers[0] if teachers else None, teachers[1:], students))
-            if len(set(teachers)) + len(set(students)) != len(teachers) + len(students):
-                self.repeating.append(place)
-            self._teachers.extend(self._numbers.of(teachers))
-            self._teacher_ends.append(len(self._teachers))
-            self._students.extend(self._numbers.of(students))
-            self._student_ends.append(len(self._students))
+        for some in in_batches(sections):
+            first = len(self.ids)
+            teachers, students = [teachers_of(section) for section in some], [section.students for section in some]
+            self.ids += [section.id for section in some]
+            self.names += [
+                sys.intern(((one.name or "").strip() or one.sis_id or one.id)[:TEXT_LETTERS_MAX]) for one in some
+            ]
+            self.schools += [self._dbns.get(section.school or "", "") for section in some]
+            for place, (section, school) in enumerate(zip(some, self.schools[first:], strict=True), first):
+                if not school:
+                    self.lost_schools[place] = section.school or "(no school)"
+            rosters = list(zip(teachers, students, strict=True))
+            self.digests += [digest_of(main[0] if main else None, main[1:], others) for main, others in rosters]
+            self.repeating += [place for place, roster in enumerate(rosters, first) if _names_twice(*roster)]
+            self._enter(self._teachers, self._teacher_ends, teachers)
+            self._enter(self._students, self._student_ends, students)
+
+    def _enter(self, people: "array[int]", ends: "array[int]", of: Sequence[tuple[str, ...]]) -> None:
+        people.extend(self._numbers.of(chain.from_iterable(of)))
+        ends.extend(accumulate(map(len, of), initial=ends.pop()))
 
     def __len__(self) -> int:
         """Count the sections."""
@@ -107,6 +111,10 @@ class Sections:
             lengths = np.diff(_as_array(ends))
             found[_as_places(people)[np.repeat(chosen, lengths)]] = True
         return found
+
+
+def _names_twice(teachers: tuple[str, ...], students: tuple[str, ...]) -> bool:
+    return len(set(students)) != len(students) or len(set(teachers)) != len(teachers)
 
 
 def _any(flags: Flags, people: "array[int]", ends: "array[int]") -> Flags:

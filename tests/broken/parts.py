@@ -6,7 +6,7 @@ there. Each part is a context manager, as it changes the program while a story i
 
 import json
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from unittest.mock import patch
 
@@ -135,12 +135,12 @@ def f7_the_sync_overlooks_the_teachers() -> Iterator[None]:
     from otus_sync.clever_records import User
     from otus_sync.plan.people import Newcomers, Person
 
-    honest = Newcomers.person
+    honest = Newcomers.people
 
-    def students_only(newcomers: Newcomers, user: User) -> Person | None:
-        return honest(newcomers, user) if user.roles.teacher is None else None
+    def students_only(newcomers: Newcomers, users: Iterable[User]) -> list[Person]:
+        return honest(newcomers, [user for user in users if user.roles.teacher is None])
 
-    with patch.object(Newcomers, "person", students_only):
+    with patch.object(Newcomers, "people", students_only):
         yield
 
 
