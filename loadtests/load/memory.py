@@ -10,7 +10,10 @@ import psutil
 from loadtests.load.result import MemorySeries
 
 SAMPLE_SECONDS = 0.1
-"""Short against a phase of a sync, long against the cost of a look."""
+"""Short against a phase of a sync, long against the cost of a look at what is resident."""
+SHARED_SECONDS = 5.0
+"""How often it is asked what of that is shared. The system walks through all of a process's pages for it and stops
+the process meanwhile: a look takes 20 ms for 500 MB, so ten a second would take a good part of a core."""
 
 Roots = Mapping[str, Sequence[int]]
 """Process ids by name."""
@@ -19,8 +22,9 @@ Roots = Mapping[str, Sequence[int]]
 class MemoryWatch:
     """Samples memory in a thread of its own.
 
-    A process counts with its proportional share (PSS) where the system tells it, as pages of a file that several
-    workers map would otherwise be counted several times; elsewhere with what is resident (RSS).
+    A process counts with its proportional share (PSS) where the system tells it, as pages that several workers map
+    would otherwise be counted several times; elsewhere with what is resident (RSS). Between two looks at what is
+    shared, that is taken to stay, and what is resident tells the rest.
 
     Args:
         servers: gives the processes of the fakes by name, each time anew, as workers come and go.
@@ -33,6 +37,8 @@ class MemoryWatch:
         self._engine = engine
         self._seconds: list[float] = []
         self._bytes: dict[str, list[int]] = {}
+        self._shared: dict[int, tuple[float, int]] = {}
+        """When it was last seen how much of a process's memory belongs to others' shares, and how much that was."""
         self._over = threading.Event()
 
     @contextmanager
@@ -60,8 +66,9 @@ class MemoryWatch:
             self._sample()
 
     def _sample(self) -> None:
-        found = {name: sum(map(_memory_of, pids)) for name, pids in self._servers().items()}
-        found |= _engine_and_syncs(self._engine())
+        found = {name: sum(map(self._memory_of, pids)) for name, pids in self._servers().items()}
+        engine, syncs = _engine_and_syncs(self._engine())
+        found |= {"locust": sum(map(self._memory_of, engine)), "sync": sum(map(self._memory_of, syncs))}
         found["all"] = sum(found.values())
         before = len(self._seconds)
         self._seconds.append(time.time())
@@ -69,18 +76,28 @@ class MemoryWatch:
             self._bytes.setdefault(name, [0] * before).append(number)
 
 
-def _memory_of(pid: int) -> int:
-    try:
-        process = psutil.Process(pid)
+    def _memory_of(self, pid: int) -> int:
         try:
-            return int(process.memory_full_info().pss)
-        except (AttributeError, psutil.AccessDenied):
-            return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0  # it has ended meanwhile
+            process = psutil.Process(pid)
+            resident = int(process.memory_info().rss)
+            looked, shared = self._shared.get(pid, (-SHARED_SECONDS, 0))
+            now = time.monotonic()
+            if now - looked >= SHARED_SECONDS:
+                shared = resident - _proportional(process, resident)
+                self._shared[pid] = now, shared
+        except psutil.Error:
+            return 0  # it has ended meanwhile
+        return max(resident - shared, 0)
 
 
-def _engine_and_syncs(pid: int | None) -> dict[str, int]:
+def _proportional(process: psutil.Process, resident: int) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except (AttributeError, psutil.AccessDenied):
+        return resident
+
+
+def _engine_and_syncs(pid: int | None) -> tuple[list[int], list[int]]:
     engine: list[int] = []
     syncs: list[int] = []
     try:
@@ -92,7 +109,7 @@ def _engine_and_syncs(pid: int | None) -> dict[str, int]:
                 (engine if _words_of(child) == words else syncs).append(child.pid)
     except psutil.Error:
         pass  # it has ended meanwhile
-    return {"locust": sum(map(_memory_of, engine)), "sync": sum(map(_memory_of, syncs))}
+    return engine, syncs
 
 
 def _words_of(process: psutil.Process) -> list[str]:

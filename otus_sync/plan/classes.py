@@ -20,6 +20,12 @@ def creation(wanted: Wanted) -> ClassChange:
     )
 
 
+def is_as_wanted(name: str, school: str, state: ClassState) -> bool:
+    """Tell at a glance that there is nothing to write of a class; most of a district are so on most nights."""
+    about = state.about
+    return state.members is None and about.name == name and about.school == school and not about.archived
+
+
 def update(wanted: Wanted, state: ClassState, settings: Settings) -> ClassChange:
     """Bring a class to what Clever wants; the change may be empty.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from otus_sync.clever_records import CleverSide
 from otus_sync.otus_records import ClassRoster
-from otus_sync.plan.classes import archiving, creation, update
+from otus_sync.plan.classes import archiving, creation, is_as_wanted, update
 from otus_sync.plan.desired import Desired, desired
 from otus_sync.plan.gathering import gathered
 from otus_sync.plan.guard import Totals, guarded, withhold
@@ -80,11 +80,15 @@ def _states(otus: OtusSide) -> dict[str, ClassState]:
 def _class_changes(
     wanted: Desired, states: Mapping[str, ClassState], equal_schools: frozenset[str], settings: Settings
 ) -> Iterable[ClassChange]:
-    for key in wanted.classes:
-        if wanted.classes.school_of(key) not in equal_schools:
-            change = _class_change(wanted, key, states.get(key), settings)
-            if not change.is_empty():
-                yield change
+    for key, name, school in wanted.classes.lines():
+        if school in equal_schools:
+            continue
+        state = states.get(key)
+        if state is not None and is_as_wanted(name, school, state):
+            continue
+        change = _class_change(wanted, key, state, settings)
+        if not change.is_empty():
+            yield change
 
 
 def _class_change(wanted: Desired, key: str, state: ClassState | None, settings: Settings) -> ClassChange:

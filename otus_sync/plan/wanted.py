@@ -63,9 +63,10 @@ class WantedClasses:
         """Give the places of each school's classes, by DBN."""
         return self._by_school
 
-    def school_of(self, clever_id: str) -> str:
-        """Give the DBN of a class."""
-        return self._sections.schools[self._places[clever_id]]
+    def lines(self) -> Iterator[tuple[str, str, str]]:
+        """Give of each class the Clever id, the name and the DBN, in the order of reading."""
+        sections = self._sections
+        return ((key, sections.names[place], sections.schools[place]) for key, place in self._places.items())
 
     def size_of(self, clever_id: str) -> int:
         """Count the members of a class."""
