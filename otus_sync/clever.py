@@ -1,6 +1,7 @@
 """Reading Clever: all that is shared with the application (H11), whole or by events."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -14,7 +15,10 @@ from otus_sync.http import Http
 from otus_sync.lanes import Lanes
 from otus_sync.log import Log
 from otus_sync.mirror import Mirror, Standing
+from otus_sync.packed import in_batches
+from otus_sync.plan.batches import Batch
 from otus_sync.plan.gathering import Gathered, Gathering, gathered
+from otus_sync.readers import Readers, Task
 from otus_sync.settings import Settings
 
 __all__ = [
@@ -39,6 +43,7 @@ NOT_OFFERED = (404, 501)
 """What an application is answered that has nothing to do with events."""
 
 Item = TypeVar("Item")
+Made = TypeVar("Made")
 Found = TypeVar("Found", Records, Gathering)
 
 
@@ -78,16 +83,24 @@ class CleverReader:
         log: told of counts, and of the way.
         alive: called after every page.
         memory: of earlier nights; without it Clever is read whole and no event is asked for.
+        readers: read what is long; by default there are none, and it is read here.
     """
 
     def __init__(
-        self, http: Http, settings: Settings, log: Log, alive: Callable[[], None], memory: Memory | None = None
+        self,
+        http: Http,
+        settings: Settings,
+        log: Log,
+        alive: Callable[[], None],
+        memory: Memory | None = None,
+        readers: Readers | None = None,
     ) -> None:
         self._http = http
         self._settings = settings
         self._log = log
         self._alive = alive
         self._memory = memory
+        self._readers = readers or Readers()
         self._distrust = ""
         self._lanes = Lanes(settings.in_flight)
         self.followed = False
@@ -183,8 +196,10 @@ class CleverReader:
     def _until_still(self, read: Callable[[], Found], before: District) -> tuple[Found, District]:
         for _ in range(self._settings.reads_max):
             found = read()
-            # Clever tells nobody that a school is shared now, or no more (H11); what does not fit gives it away.
-            others = found.looks_torn and found.school_ids != {school.id for school in self._items(SCHOOLS, School)}
+            # Clever tells nobody that a school is shared now, or no more (H11); what does not fit gives it away. Lists
+            # that were read at once may fit all the same: of a school that goes people are read, and then no section.
+            suspect = found.looks_torn or self._readers.count > 1
+            others = suspect and found.school_ids != {school.id for school in self._items(SCHOOLS, School)}
             after = self._district()
             if after.last_sync == before.last_sync and not others:
                 break
@@ -201,9 +216,12 @@ class CleverReader:
     def _pull_packed(self) -> Gathering:
         """Read everything, and keep of it what a run needs, packed."""
         gathering = Gathering(self._items(SCHOOLS, School))
-        gathering.add_sections(self._items(SECTIONS, Section))
-        for uri in USERS:
-            gathering.add_users(self._items(uri, User))
+        batching = gathering.batching
+        tasks: list[Task[Batch]] = [partial(self._batches, SECTIONS, Section, batching.sections)]
+        tasks += [partial(self._batches, uri, User, batching.people) for uri in USERS]
+        for batch in self._readers.read(tasks):
+            gathering.add(batch)
+            self._alive()
         self._say_read(len(gathering.sections.ids), len(gathering.census))
         return gathering
 
@@ -258,6 +276,9 @@ class CleverReader:
             found = f"the token is for {len(page.data)} districts; the sync needs the token of one"
             raise UnexpectedAnswerError("Clever", f"GET {API}/districts", found)
         return page.data[0].data
+
+    def _batches(self, uri: str, kind: type[Item], make: Callable[[list[Item]], Made]) -> Iterator[Made]:
+        return map(make, in_batches(self._items(uri, kind)))
 
     def _items(self, uri: str, kind: type[Item]) -> Iterator[Item]:
         for page in self._lanes.ahead(self._pages(uri, kind)):

@@ -25,6 +25,10 @@ class StalePlanError(SyncError):
     """What a saved plan was made from is not so any more; nothing was written."""
 
 
+class ReaderDiedError(SyncError):
+    """A process that read for the run is gone; the run has changed nothing."""
+
+
 class RequestError(SyncError):
     """A system did not give the answer that was asked for.
 
@@ -35,10 +39,13 @@ class RequestError(SyncError):
     """
 
     def __init__(self, system: str, request: str, happened: str) -> None:
-        super().__init__(f"{system}, {request}: {happened}")
+        super().__init__(system, request, happened)  # as they are given, so that it goes from process to process
         self.system = system
         self.request = request
         self.happened = happened
+
+    def __str__(self) -> str:
+        return f"{self.system}, {self.request}: {self.happened}"
 
 
 class UnreachableError(RequestError):
@@ -57,6 +64,7 @@ class RefusedError(RequestError):
 
     def __init__(self, system: str, request: str, status: int, reason: str) -> None:
         super().__init__(system, request, f"refused with {status}: {reason}")
+        self.args = (system, request, status, reason)
         self.status = status
 
 

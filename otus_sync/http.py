@@ -70,8 +70,22 @@ class Http:
             "Accept": "application/json",
             "User-Agent": f"otus-sync/{__version__}",
         }
-        self._pool = urllib3.connection_from_url(
-            base_url, maxsize=settings.in_flight, timeout=settings.timeout_seconds, retries=False
+        self._base_url = base_url
+        self._pool = self._connected()
+
+    def start_anew(self, slots: threading.Semaphore) -> None:
+        """Leave the connections to the process that has made them, and make others where they are needed.
+
+        Args:
+            slots: of this process.
+        """
+        self._slots = slots
+        self._pool = self._connected()
+
+    def _connected(self) -> urllib3.HTTPConnectionPool:
+        settings = self._settings
+        return urllib3.connection_from_url(
+            self._base_url, maxsize=settings.in_flight, timeout=settings.timeout_seconds, retries=False
         )
 
     def close(self) -> None:

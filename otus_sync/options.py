@@ -190,6 +190,7 @@ OPTIONS = (
     Option("page_limit", "SYNC_PAGE_LIMIT", _up_to(10_000), "records read at once"),
     Option("batch_rows", "SYNC_BATCH_ROWS", _up_to(10_000), "rows written at once"),
     Option("in_flight", "SYNC_IN_FLIGHT", _up_to(32), "requests under way at once"),
+    Option("readers", "SYNC_READERS", _up_to(32), "processes that read at once, of a large district"),
     Option("attempts", "SYNC_ATTEMPTS", _up_to(100), "how often one request is tried"),
     Option("backoff_seconds", "SYNC_BACKOFF_SECONDS", HOUR, "first wait; it doubles"),
     Option("wait_seconds_max", "SYNC_WAIT_SECONDS_MAX", DAY, "longest single wait"),

@@ -1,7 +1,7 @@
 """Many records in little memory: each packed by itself, in one block, and found by its place."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import Generic, TypeVar
 
@@ -11,7 +11,10 @@ BATCH = 2_000
 """So many are looked at together: few enough that they stay where the processor has them at hand."""
 
 Item = TypeVar("Item", bound=msgspec.Struct)
+Key = TypeVar("Key", bound=Hashable)
 Any = TypeVar("Any")
+
+_encode = msgspec.msgpack.Encoder().encode
 
 
 def in_batches(items: Iterable[Any]) -> Iterator[list[Any]]:
@@ -21,20 +24,46 @@ def in_batches(items: Iterable[Any]) -> Iterator[list[Any]]:
         yield some
 
 
-class Numbers(dict[str, int]):
-    """Small numbers for ids: an id that is asked for and has none is given the next.
+class Numbers(dict[Key, int], Generic[Key]):
+    """Small numbers for what comes up again and again: a key that is asked for and has none is given the next.
 
     A district's sections name a million people 7 million times, which as numbers takes 28 MB.
     """
 
-    def __missing__(self, key: str) -> int:
-        """Give an id the next number."""
+    def __missing__(self, key: Key) -> int:
+        """Give a key the next number."""
         number = self[key] = len(self)
         return number
 
-    def of(self, keys: Iterable[str]) -> Iterator[int]:
-        """Give the number of each id, in turn."""
+    def of(self, keys: Iterable[Key]) -> Iterator[int]:
+        """Give the number of each key, in turn."""
         return map(self.__getitem__, keys)
+
+
+class Packet(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Some records, packed: to be put into a :class:`Packed`, perhaps of another process."""
+
+    bodies: bytes
+    lengths: list[int]
+
+
+def packet_of(items: Iterable[msgspec.Struct]) -> Packet:
+    """Pack records."""
+    bodies = list(map(_encode, items))
+    return Packet(b"".join(bodies), list(map(len, bodies)))
+
+
+def unpacked(packet: Packet, kind: type[Item], places: Sequence[int]) -> list[Item]:
+    """Make some of a packet's records.
+
+    Args:
+        packet: as it was packed.
+        kind: of its records.
+        places: of those that are asked for.
+    """
+    ends = list(accumulate(packet.lengths, initial=0))
+    decode = msgspec.msgpack.Decoder(kind).decode
+    return [decode(packet.bodies[ends[place] : ends[place + 1]]) for place in places]
 
 
 class Packed(Sequence[Item], Generic[Item]):
@@ -47,16 +76,14 @@ class Packed(Sequence[Item], Generic[Item]):
     """
 
     def __init__(self, kind: type[Item]) -> None:
-        self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(kind).decode
         self._bytes = bytearray()
         self._ends = array("Q", (0,))
 
-    def extend(self, items: Iterable[Item]) -> None:
+    def extend(self, packet: Packet) -> None:
         """Add items."""
-        bodies = list(map(self._encode, items))
-        self._ends.extend(accumulate(map(len, bodies), initial=self._ends.pop()))
-        self._bytes += b"".join(bodies)
+        self._ends.extend(accumulate(packet.lengths, initial=self._ends.pop()))
+        self._bytes += packet.bodies
 
     def __len__(self) -> int:
         """Count the items."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TypeVar
 
 import msgspec
@@ -11,7 +12,10 @@ from otus_sync.lanes import Lanes, Task
 from otus_sync.log import Log
 from otus_sync.otus import OtusClient
 from otus_sync.otus_records import ClassDigest, ClassRoster, SchoolDigest
+from otus_sync.packed import in_batches
 from otus_sync.plan import Desired, Gathered, OtusSide, Ruling, classes_to_look_into, desired, equal_schools
+from otus_sync.plan.batches import AccountBatch, Batching
+from otus_sync.readers import Readers
 from otus_sync.settings import Settings
 
 Item = TypeVar("Item")
@@ -28,7 +32,14 @@ class Reading(msgspec.Struct, frozen=True):
     otus: OtusSide
 
 
-def read_both(clever: CleverReader, otus: OtusClient, settings: Settings, ruling: Ruling | None, log: Log) -> Reading:
+def read_both(
+    clever: CleverReader,
+    otus: OtusClient,
+    settings: Settings,
+    ruling: Ruling | None,
+    log: Log,
+    readers: Readers | None = None,
+) -> Reading:
     """Read both sides.
 
     Otus's classes come as digests, school by school; members only where a digest says that they differ.
@@ -39,13 +50,15 @@ def read_both(clever: CleverReader, otus: OtusClient, settings: Settings, ruling
         settings: scope and page size.
         ruling: what was decided about held removals.
         log: told of counts.
+        readers: read what is long; by default there are none, and it is read here.
 
     Raises:
         RequestError: one of them cannot be read.
     """
     lanes = Lanes(settings.in_flight)
     clever_side = clever.read()
-    wanted = desired(clever_side, otus.accounts(), settings)
+    accounts = _accounts(otus, readers or Readers(), about=len(clever_side.census))
+    wanted = desired(clever_side, accounts, settings)
     digests = [there for there in otus.school_digests() if wanted.scope.covers(there.school)]
     equal = equal_schools(wanted, digests)
     differing = [there for there in digests if there.school not in equal]
@@ -62,9 +75,28 @@ def read_both(clever: CleverReader, otus: OtusClient, settings: Settings, ruling
         differing_schools=len(differing),
         rosters=len(rosters),
     )
-    accounts = tuple(wanted.people.settled.open_accounts)
-    side = OtusSide(accounts, tuple(classes), rosters, equal, ruling)
+    side = OtusSide(tuple(wanted.people.settled.open_accounts), tuple(classes), rosters, equal, ruling)
     return Reading(clever_side, wanted, side)
+
+
+def _accounts(otus: OtusClient, readers: Readers, about: int) -> Iterator[AccountBatch]:
+    """Read all accounts, cut by their ids into as many parts as there are readers.
+
+    Args:
+        otus: where from.
+        readers: who reads.
+        about: how many there may be; where it is wrong, somebody has more to read than others.
+    """
+    ends = [about * part // readers.count for part in range(1, readers.count)]
+    parts = pairwise([0, *ends, None])
+    tasks = [partial(_batches_of_accounts, otus, after, until) for after, until in parts]
+    for batch in readers.read(tasks):
+        otus.alive()
+        yield batch
+
+
+def _batches_of_accounts(otus: OtusClient, after: int | None, until: int | None) -> Iterator[AccountBatch]:
+    return map(Batching().accounts, in_batches(otus.accounts(after=after or 0, until=until)))
 
 
 def read_classes(otus: OtusClient, clever_ids: Sequence[str]) -> OtusSide:

@@ -23,6 +23,7 @@ from otus_sync.otus_records import Counts, Problem, RunEdit, RunStatus, SyncRun
 from otus_sync.plan import Plan, Ruling, plan_classes_anew, plan_from
 from otus_sync.plan.guard import newest_held, ruling_on
 from otus_sync.plan.model import AccountChange, ClassChange
+from otus_sync.readers import Readers
 from otus_sync.reading import Reading, read_both, read_classes
 from otus_sync.saved_plan import SavedPlan, require_fresh
 from otus_sync.settings import Settings
@@ -58,6 +59,16 @@ class Systems:
         self.clever_http = Http("Clever", settings.clever_url, settings.clever_token, settings, log, slots)
         self.otus_http = Http("Otus", settings.otus_url, settings.otus_token, settings, log, slots)
         self.otus = OtusClient(self.otus_http, settings)
+        count = min(settings.readers, settings.in_flight)
+        self._slots_of_reader = settings.in_flight // count
+        self.readers = Readers(count, self._begin_reading)
+
+    def _begin_reading(self) -> None:
+        """Make a process ready that only reads: the run itself keeps its lease, and its connections."""
+        slots = threading.Semaphore(self._slots_of_reader)
+        self.clever_http.start_anew(slots)
+        self.otus_http.start_anew(slots)
+        self.otus.alive = lambda: None
 
     def close(self) -> None:
         """Close all connections."""
@@ -116,23 +127,24 @@ def look(settings: Settings, log: Log) -> tuple[Reading, Plan]:
     with connected(settings, log) as systems:
         runs = systems.otus.runs()
         if not is_there(settings.ledger_folder):
-            clever = CleverReader(systems.clever_http, settings, log, alive=lambda: None)
-            return _read_and_plan(clever, systems.otus, settings, ruling_on(runs, settings.schools), log)
+            clever = CleverReader(systems.clever_http, settings, log, lambda: None, readers=systems.readers)
+            return _read_and_plan(clever, systems, settings, ruling_on(runs, settings.schools), log)
         with Ledger(settings.ledger_folder) as ledger:
             memory = _memory(ledger, clock_from(settings.now), runs)._replace(keeps=False)
-            clever = CleverReader(systems.clever_http, settings, log, lambda: None, memory)
-            return _read_and_plan(clever, systems.otus, settings, _ruling(runs, settings, ledger), log)
+            clever = CleverReader(systems.clever_http, settings, log, lambda: None, memory, systems.readers)
+            return _read_and_plan(clever, systems, settings, _ruling(runs, settings, ledger), log)
 
 
 def _read_and_plan(
-    clever: CleverReader, otus: OtusClient, settings: Settings, ruling: Ruling | None, log: Log
+    clever: CleverReader, systems: Systems, settings: Settings, ruling: Ruling | None, log: Log
 ) -> tuple[Reading, Plan]:
-    reading = read_both(clever, otus, settings, ruling, log)
+    otus, readers = systems.otus, systems.readers
+    reading = read_both(clever, otus, settings, ruling, log, readers)
     plan = plan_from(reading.desired, reading.otus, settings)
     if clever.followed and plan.verdict.status != "clear":
         # So much is removed on Clever's own word of tonight only, never on what was put together from events.
         clever.pull_next("the events would have so much removed that the removal guard has a say")
-        reading = read_both(clever, otus, settings, ruling, log)
+        reading = read_both(clever, otus, settings, ruling, log, readers)
         plan = plan_from(reading.desired, reading.otus, settings)
     return reading, plan
 
@@ -197,9 +209,10 @@ class _Run:
 
     def _sync(self, runs: Sequence[SyncRun]) -> Outcome:
         memory = _memory(self._ledger, self._clock, runs, self._number)
-        clever = CleverReader(self._systems.clever_http, self._settings, self._log, self._otus.alive, memory)
-        ruling = _ruling(runs, self._settings, self._ledger)
-        reading, plan = _read_and_plan(clever, self._otus, self._settings, ruling, self._log)
+        systems, settings, log = self._systems, self._settings, self._log
+        clever = CleverReader(systems.clever_http, settings, log, self._alive, memory, systems.readers)
+        ruling = _ruling(runs, settings, self._ledger)
+        reading, plan = _read_and_plan(clever, systems, settings, ruling, log)
         self._ledger.read(self._number, "events" if clever.followed else f"whole: {clever.why_pulled}")
         if self._saved is not None:
             require_fresh(self._saved, reading, self._settings)
@@ -207,6 +220,10 @@ class _Run:
         self._log_plan(plan)
         applied = self._apply(reading, plan)
         return _outcome(plan, applied, reading.clever.district)
+
+    def _alive(self) -> None:
+        """Give a sign of life, as long as this process is the one that has the lease."""
+        self._otus.alive()
 
     def _apply(self, reading: Reading, plan: Plan) -> Applied:
         people = reading.desired.people

@@ -83,6 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Rows written at once; Otus takes 10,000 at most."""
     in_flight: int = 1
     """Requests under way at once. With 1 a run asks in the same order every time."""
+    readers: int = 1
+    """Processes that read at once, each a list; no more than may be in flight. With 1 the run itself reads."""
     attempts: int = 5
     """How often one request is tried."""
     backoff_seconds: float = 1.0

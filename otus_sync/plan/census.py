@@ -12,21 +12,20 @@ account which differs is taken for one that fits, all its fields together, has a
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress
+from itertools import compress, repeat
 
 import numpy as np
 import numpy.typing as npt
 
-from otus_sync.clever_records import User
 from otus_sync.otus_records import Account
-from otus_sync.packed import Numbers, Packed, in_batches
-from otus_sync.plan.people import Newcomers, Person, email_key
+from otus_sync.packed import Numbers, Packed, unpacked
+from otus_sync.plan.batches import AccountBatch, Hashes, PeopleBatch
+from otus_sync.plan.people import Person, email_key
 from otus_sync.plan.scope import Scope
 
 NOBODY = -1
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int32]
-Hashes = npt.NDArray[np.int64]
 
 
 class Census:
@@ -34,16 +33,15 @@ class Census:
 
     Args:
         numbers: of Clever ids; shared with the sections.
-        newcomers: makes people of users.
     """
 
-    def __init__(self, numbers: Numbers, newcomers: Newcomers) -> None:
+    def __init__(self, numbers: Numbers[str]) -> None:
         self.numbers = numbers
         self.people: Packed[Person] = Packed(Person)
+        self.has_strangers = False
+        """Whether somebody is of schools none of which is known."""
         self._names: list[str] = []
         self._places: Places | None = None
-        self._newcomers = newcomers
-        self._schools = _SetHashes()
         self._numbers_of = array("i")
         self._teachers = bytearray()
         self._without_email = bytearray()
@@ -51,20 +49,16 @@ class Census:
         self._emails = array("q")
         self._sis_ids = array("q")
 
-    def add(self, users: Iterable[User]) -> None:
-        """Take users in, whatever their roles; of one who comes again the last word counts."""
-        for some in in_batches(users):
-            people = self._newcomers.people(some)
-            self.people.extend(people)
-            self._numbers_of.extend(self.numbers.of([person.clever_id for person in people]))
-            self._teachers.extend([person.role == "teacher" for person in people])
-            self._without_email.extend([not person.email for person in people])
-            self._emails.extend([hash(email_key(person.email)) for person in people])
-            self._sis_ids.extend([hash((one.role, one.sis_id)) if one.sis_id else 0 for one in people])
-            texts = [
-                hash((one.email, one.first_name, one.last_name, one.sis_id or None, one.role)) for one in people
-            ]
-            self._fits.frombytes(self._schools.with_those(texts, [one.schools for one in people]).tobytes())
+    def add(self, batch: PeopleBatch) -> None:
+        """Take people in; of one who comes again the last word counts."""
+        self.people.extend(batch.people)
+        self.has_strangers |= batch.has_strangers
+        self._numbers_of.extend(self.numbers.of(batch.clever_ids))
+        self._teachers += batch.teachers
+        self._without_email += batch.without_email
+        self._emails.frombytes(batch.emails)
+        self._sis_ids.frombytes(batch.sis_ids)
+        self._fits.frombytes(batch.fits)
 
     def __len__(self) -> int:
         """Count the places; some may be of people who came again."""
@@ -101,11 +95,11 @@ class Census:
             self._places[self.numbered()] = np.arange(len(self), dtype=np.int32)
         return self._places
 
-    def settle(self, accounts: Iterable[Account], scope: Scope, *, everybody_open: bool = False) -> "Settled":
+    def settle(self, accounts: Iterable[AccountBatch], scope: Scope, *, everybody_open: bool = False) -> "Settled":
         """Find out whose account fits.
 
         Args:
-            accounts: all of Otus's, by id.
+            accounts: all of Otus's, in whatever order.
             scope: whose accounts are counted.
             everybody_open: settle nothing, and let everybody be looked at in full; the plan is the same.
         """
@@ -113,7 +107,7 @@ class Census:
         current = places[self.numbered()] == np.arange(len(self), dtype=np.int32)
         shared = self._shared(current) if not everybody_open else np.ones(len(self), np.bool_)
         settling = Settled(self, places, scope)
-        settling.take(accounts, _hashes(self._fits), shared, self._schools)
+        settling.take(accounts, _hashes(self._fits), shared)
         settling.sort_people(current, shared, _flags(self._without_email), *self._hashes())
         return settling
 
@@ -175,25 +169,24 @@ class Settled:
         pairs = zip(self._census.numbers, self.accounts, strict=True)
         return (account for _, account in sorted(pairs) if account)
 
-    def take(self, accounts: Iterable[Account], fits: Hashes, shared: Flags, schools: "_SetHashes") -> None:
-        """Settle the accounts that fit; they are many, and come in pages."""
-        number_of, stranger = self._census.numbers.get, len(self._places)
+    def take(self, accounts: Iterable[AccountBatch], fits: Hashes, shared: Flags) -> None:
+        """Settle the accounts that fit; they are many, and come in batches."""
+        number_of, strangers = self._census.numbers.get, repeat(len(self._places))
         # One place more for whoever is a stranger to Clever; nobody stands at the last place, and NOBODY leads there.
         place_of = np.append(self._places, np.int32(NOBODY))
         fits, settles = np.append(fits, 0), np.append(~shared, False)
         holders = np.frombuffer(self.accounts, np.int32)
-        for some in in_batches(accounts):
-            numbers = np.array([number_of(account.clever_id or "", stranger) for account in some], np.int32)
+        for batch in accounts:
+            numbers = np.fromiter(map(number_of, batch.clever_ids, strangers), np.int32, len(batch.clever_ids))
             places = place_of[numbers]
-            texts = [hash((one.email, one.first_name, one.last_name, one.sis_id, one.role)) for one in some]
-            of = [account.schools for account in some]
-            fit = schools.with_those(texts, of) == fits[places]
-            fit &= settles[places] & np.array([account.active and account.email != "" for account in some], np.bool_)
-            holders[numbers[fit]] = np.array([account.id for account in some], np.int32)[fit]
-            self.by_school.update(compress(of, fit.tolist()))
-            self.open_accounts.extend(compress(some, (~fit).tolist()))
-        touched = (count for of, count in self.by_school.items() if self._scope.touches(of))
-        self.active = sum(touched)
+            fit = (np.frombuffer(batch.fits, np.int64) == fits[places]) & settles[places]
+            fit &= np.frombuffer(batch.usable, np.bool_)
+            holders[numbers[fit]] = np.array(batch.ids, np.int32)[fit]
+            counts = np.bincount(np.frombuffer(batch.schools_of, np.int32)[fit], minlength=len(batch.schools))
+            self.by_school.update(dict(zip(batch.schools, counts.tolist(), strict=True)))
+            self.open_accounts += unpacked(batch.accounts, Account, np.flatnonzero(~fit).tolist())
+        self.open_accounts.sort(key=lambda account: account.id)
+        self.active = sum(count for of, count in self.by_school.items() if self._scope.touches(of))
 
     def sort_people(self, current: Flags, shared: Flags, no_email: Flags, emails: Hashes, sis_ids: Hashes) -> None:
         """Sort everybody else into those who are open and those who are alone."""
@@ -232,20 +225,6 @@ def _as_account(account: int, person: Person) -> Account:
         active=True,
         schools=person.schools,
     )
-
-
-class _SetHashes(dict[tuple[str, ...], int]):
-    """Hashes of sets of schools, whatever their order; a district has few such sets."""
-
-    def __missing__(self, schools: tuple[str, ...]) -> int:
-        """Give a set that is asked for the first time its hash."""
-        of = self[schools] = hash(frozenset(schools))
-        return of
-
-    def with_those(self, texts: Sequence[int], schools: Iterable[tuple[str, ...]]) -> Hashes:
-        """Put the hashes of some people's texts and of their schools together."""
-        mixed: Hashes = np.array(texts, np.int64) ^ np.fromiter(map(self.__getitem__, schools), np.int64, len(texts))
-        return mixed
 
 
 def _hashes(of: "array[int]") -> Hashes:

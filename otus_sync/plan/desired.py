@@ -6,8 +6,8 @@ from typing import Self
 import msgspec
 import numpy as np
 
-from otus_sync.otus_records import Account
 from otus_sync.plan.accounts import People, plan_people
+from otus_sync.plan.batches import AccountBatch
 from otus_sync.plan.census import Flags
 from otus_sync.plan.gathering import Gathered
 from otus_sync.plan.model import Skipped
@@ -38,13 +38,13 @@ class Desired(msgspec.Struct, frozen=True):
 
 
 def desired(
-    clever: Gathered, accounts: Iterable[Account], settings: Settings, *, everybody_open: bool = False
+    clever: Gathered, accounts: Iterable[AccountBatch], settings: Settings, *, everybody_open: bool = False
 ) -> Desired:
     """Decide whom and which classes Clever wants in Otus.
 
     Args:
         clever: as read.
-        accounts: all of Otus's, by id.
+        accounts: all of Otus's.
         settings: the scope.
         everybody_open: look at everybody in full; the outcome is the same.
     """

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from otus_sync.clever_records import CleverSide, District, School, Section, User
-from otus_sync.packed import Numbers
+from otus_sync.clever_records import CleverSide, District, School
+from otus_sync.packed import Numbers, in_batches
+from otus_sync.plan.batches import Batch, Batching, PeopleBatch, SectionBatch
 from otus_sync.plan.census import NOBODY, Census
-from otus_sync.plan.people import Newcomers, Person, dbns_of
+from otus_sync.plan.people import Person, dbns_of
 from otus_sync.plan.sections import Sections
 
 
@@ -17,28 +18,30 @@ class Gathering:
 
     Attributes:
         school_ids: of these schools, in Clever.
+        batching: makes of records what is taken in.
     """
 
     def __init__(self, schools: Iterable[School]) -> None:
         shared = list(schools)
         self.school_ids = frozenset(school.id for school in shared)
-        numbers, dbns = Numbers(), dbns_of(shared)
-        self.sections = Sections(numbers, dbns)
-        self._newcomers = Newcomers(dbns)
-        self.census = Census(numbers, self._newcomers)
+        self.batching = Batching(dbns_of(shared))
+        numbers = Numbers[str]()
+        self.sections = Sections(numbers)
+        self.census = Census(numbers)
 
-    def add_sections(self, sections: Iterable[Section]) -> None:
-        """Take sections in."""
-        self.sections.add(sections)
-
-    def add_users(self, users: Iterable[User]) -> None:
-        """Take people in."""
-        self.census.add(users)
+    def add(self, batch: Batch) -> None:
+        """Take sections or people in."""
+        if isinstance(batch, SectionBatch):
+            self.sections.add(batch)
+        elif isinstance(batch, PeopleBatch):
+            self.census.add(batch)
+        else:
+            raise TypeError(f"a {type(batch).__name__} is nothing of Clever's")
 
     @property
     def looks_torn(self) -> bool:
         """Whether somebody came without any of their schools, or a section without one of its people (A16)."""
-        return self._newcomers.has_strangers or bool((self.census.places() == NOBODY).any())
+        return self.census.has_strangers or bool((self.census.places() == NOBODY).any())
 
 
 class Gathered:
@@ -67,6 +70,8 @@ class Gathered:
 def gathered(side: CleverSide) -> Gathered:
     """Gather records that are there as objects."""
     gathering = Gathering(side.schools)
-    gathering.add_sections(side.sections)
-    gathering.add_users(side.users)
+    for sections in in_batches(side.sections):
+        gathering.add(gathering.batching.sections(sections))
+    for users in in_batches(side.users):
+        gathering.add(gathering.batching.people(users))
     return Gathered(side.district, gathering)

@@ -2,26 +2,16 @@
 
 import sys
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
-from otus_sync.clever_records import Section
-from otus_sync.otus_records import TEXT_LETTERS_MAX
-from otus_sync.packed import Numbers, in_batches
-from otus_sync.plan.digests import digest_of
+from otus_sync.packed import Numbers
+from otus_sync.plan.batches import Named, SectionBatch
 
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
-
-
-def teachers_of(section: Section) -> tuple[str, ...]:
-    """Give a section's teachers, the main one first."""
-    if section.teachers or not section.teacher:
-        return section.teachers
-    return (section.teacher,)
 
 
 class Sections:
@@ -29,10 +19,9 @@ class Sections:
 
     Args:
         numbers: of Clever ids; shared with the census.
-        dbns: of the shared schools, by their Clever ids.
     """
 
-    def __init__(self, numbers: Numbers, dbns: Mapping[str, str]) -> None:
+    def __init__(self, numbers: Numbers[str]) -> None:
         self.ids: list[str] = []
         self.names: list[str] = []
         """As Otus shows them."""
@@ -45,33 +34,25 @@ class Sections:
         self.repeating: list[int] = []
         """Places of sections that name somebody twice."""
         self._numbers = numbers
-        self._dbns = dbns
-        self._texts: list[str] = []
         self._teachers, self._teacher_ends = array("i"), array("q", (0,))
         self._students, self._student_ends = array("i"), array("q", (0,))
 
-    def add(self, sections: Iterable[Section]) -> None:
+    def add(self, batch: SectionBatch) -> None:
         """Take sections in."""
-        for some in in_batches(sections):
-            first = len(self.ids)
-            teachers, students = [teachers_of(section) for section in some], [section.students for section in some]
-            self.ids += [section.id for section in some]
-            self.names += [
-                sys.intern(((one.name or "").strip() or one.sis_id or one.id)[:TEXT_LETTERS_MAX]) for one in some
-            ]
-            self.schools += [self._dbns.get(section.school or "", "") for section in some]
-            for place, (section, school) in enumerate(zip(some, self.schools[first:], strict=True), first):
-                if not school:
-                    self.lost_schools[place] = section.school or "(no school)"
-            rosters = list(zip(teachers, students, strict=True))
-            self.digests += [digest_of(main[0] if main else None, main[1:], others) for main, others in rosters]
-            self.repeating += [place for place, roster in enumerate(rosters, first) if _names_twice(*roster)]
-            self._enter(self._teachers, self._teacher_ends, teachers)
-            self._enter(self._students, self._student_ends, students)
+        first = len(self.ids)
+        self.ids += batch.ids
+        self.names += map(sys.intern, batch.names)
+        self.schools += map(sys.intern, batch.schools)
+        self.lost_schools |= {first + place: school for place, school in batch.lost_schools.items()}
+        self.digests += batch.digests
+        self.repeating += [first + place for place in batch.repeating]
+        self._enter(self._teachers, self._teacher_ends, batch.teachers)
+        self._enter(self._students, self._student_ends, batch.students)
 
-    def _enter(self, people: "array[int]", ends: "array[int]", of: Sequence[tuple[str, ...]]) -> None:
-        people.extend(self._numbers.of(chain.from_iterable(of)))
-        ends.extend(accumulate(map(len, of), initial=ends.pop()))
+    def _enter(self, people: "array[int]", ends: "array[int]", named: Named) -> None:
+        numbers = np.fromiter(self._numbers.of(named.people), np.int32, len(named.people))
+        people.frombytes(numbers[np.frombuffer(named.places, np.int32)].tobytes())
+        ends.extend(accumulate(named.counts, initial=ends.pop()))
 
     def __len__(self) -> int:
         """Count the sections."""

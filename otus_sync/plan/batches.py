@@ -1,0 +1,183 @@
+"""What a run keeps of some records, made of them and of nothing else: so it can be made in another process.
+
+A batch is small beside the records it was made of, and what is left to do with it is a look-up for each person and
+work of numpy's.
+"""
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from otus_sync.clever_records import Section, User
+from otus_sync.otus_records import TEXT_LETTERS_MAX, Account
+from otus_sync.packed import Numbers, Packet, packet_of
+from otus_sync.plan.digests import digest_of
+from otus_sync.plan.people import Newcomers, email_key
+
+Hashes = npt.NDArray[np.int64]
+
+
+class Named(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Whom some sections name."""
+
+    people: list[str]
+    """Clever ids, each once."""
+    places: bytes
+    """Of everybody named, section by section, the place in ``people``; 32 bits each."""
+    counts: list[int]
+    """How many each section names."""
+
+
+class SectionBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Some sections: of each what is told in :class:`otus_sync.plan.sections.Sections`."""
+
+    ids: list[str]
+    names: list[str]
+    schools: list[str]
+    lost_schools: dict[int, str]
+    digests: list[str]
+    repeating: list[int]
+    teachers: Named
+    students: Named
+
+
+class PeopleBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Some people, in the order of their ids; the hashes are of 64 bits each."""
+
+    clever_ids: list[str]
+    people: Packet
+    teachers: bytes
+    """A byte for each: whether it is a teacher."""
+    without_email: bytes
+    """Likewise."""
+    emails: bytes
+    """Hashes."""
+    sis_ids: bytes
+    """Hashes, with the role; 0 for whoever has none."""
+    fits: bytes
+    """Hashes of all that an account has to have to be theirs."""
+    has_strangers: bool
+    """Whether somebody so far is of schools none of which is known."""
+
+
+class AccountBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Some accounts, in the order of their ids."""
+
+    ids: list[int]
+    clever_ids: list[str]
+    """Empty for an account that is linked to nobody."""
+    accounts: Packet
+    usable: bytes
+    """A byte for each: whether it is active and has an e-mail."""
+    fits: bytes
+    """Hashes as those of :class:`PeopleBatch`."""
+    schools: list[tuple[str, ...]]
+    """Each combination once."""
+    schools_of: bytes
+    """Of each account the place in ``schools``; 32 bits each."""
+
+
+Batch = SectionBatch | PeopleBatch | AccountBatch
+
+
+class Batching:
+    """Makes batches.
+
+    Hashes are Python's own: only a process and those forked from it have the same.
+
+    Args:
+        dbns: of the shared schools, by their Clever ids.
+    """
+
+    def __init__(self, dbns: Mapping[str, str] | None = None) -> None:
+        self._dbns = dbns or {}
+        self._newcomers = Newcomers(self._dbns)
+        self._schools = _SetHashes()
+
+    def sections(self, sections: Sequence[Section]) -> SectionBatch:
+        """Make a batch of sections."""
+        teachers = [teachers_of(section) for section in sections]
+        students = [section.students for section in sections]
+        schools = [self._dbns.get(section.school or "", "") for section in sections]
+        rosters = list(zip(teachers, students, strict=True))
+        return SectionBatch(
+            ids=[section.id for section in sections],
+            names=[((one.name or "").strip() or one.sis_id or one.id)[:TEXT_LETTERS_MAX] for one in sections],
+            schools=schools,
+            lost_schools={
+                place: sections[place].school or "(no school)" for place, school in enumerate(schools) if not school
+            },
+            digests=[digest_of(main[0] if main else None, main[1:], others) for main, others in rosters],
+            repeating=[place for place, roster in enumerate(rosters) if _names_twice(*roster)],
+            teachers=_named(teachers),
+            students=_named(students),
+        )
+
+    def people(self, users: Sequence[User]) -> PeopleBatch:
+        """Make a batch of those users who get accounts."""
+        people = self._newcomers.people(users)
+        texts = [hash((one.email, one.first_name, one.last_name, one.sis_id or None, one.role)) for one in people]
+        return PeopleBatch(
+            clever_ids=[person.clever_id for person in people],
+            people=packet_of(people),
+            teachers=bytes([person.role == "teacher" for person in people]),
+            without_email=bytes([not person.email for person in people]),
+            emails=_longs([hash(email_key(person.email)) for person in people]),
+            sis_ids=_longs([hash((person.role, person.sis_id)) if person.sis_id else 0 for person in people]),
+            fits=self._with_schools(texts, [person.schools for person in people]),
+            has_strangers=self._newcomers.has_strangers,
+        )
+
+    def accounts(self, accounts: Sequence[Account]) -> AccountBatch:
+        """Make a batch of accounts."""
+        texts = [hash((one.email, one.first_name, one.last_name, one.sis_id, one.role)) for one in accounts]
+        of = [account.schools for account in accounts]
+        schools = Numbers[tuple[str, ...]]()
+        return AccountBatch(
+            ids=[account.id for account in accounts],
+            clever_ids=[account.clever_id or "" for account in accounts],
+            accounts=packet_of(accounts),
+            usable=bytes([account.active and account.email != "" for account in accounts]),
+            fits=self._with_schools(texts, of),
+            schools_of=array("i", schools.of(of)).tobytes(),
+            schools=list(schools),
+        )
+
+    def _with_schools(self, texts: Sequence[int], schools: Iterable[tuple[str, ...]]) -> bytes:
+        """Put the hashes of some people's texts and of their schools together."""
+        sets = np.fromiter(map(self._schools.__getitem__, schools), np.int64, len(texts))
+        return (np.array(texts, np.int64) ^ sets).tobytes()
+
+
+def teachers_of(section: Section) -> tuple[str, ...]:
+    """Give a section's teachers, the main one first."""
+    if section.teachers or not section.teacher:
+        return section.teachers
+    return (section.teacher,)
+
+
+def _names_twice(teachers: tuple[str, ...], students: tuple[str, ...]) -> bool:
+    return len(set(students)) != len(students) or len(set(teachers)) != len(teachers)
+
+
+def _named(of: Sequence[tuple[str, ...]]) -> Named:
+    people = Numbers[str]()
+    places = array("i", people.of(chain.from_iterable(of)))
+    return Named(list(people), places.tobytes(), list(map(len, of)))
+
+
+def _longs(values: list[int]) -> bytes:
+    return array("q", values).tobytes()
+
+
+class _SetHashes(dict[tuple[str, ...], int]):
+    """Hashes of sets of schools, whatever their order; a district has few such sets."""
+
+    def __missing__(self, schools: tuple[str, ...]) -> int:
+        """Give a set that is asked for the first time its hash."""
+        of = self[schools] = hash(frozenset(schools))
+        return of
