@@ -102,7 +102,7 @@ class CleverReader:
         self._memory = memory
         self._readers = readers or Readers()
         self._distrust = ""
-        self._lanes = Lanes(settings.in_flight)
+        self._lanes = Lanes(settings.in_flight_of_a_list)
         self.followed = False
         """Whether the last reading was the mirror and events."""
         self.why_pulled = "the setting follow is full"

@@ -22,6 +22,7 @@ from otus_sync.cli_options import (
 from otus_sync.clock import clock_from, written
 from otus_sync.difference import difference
 from otus_sync.errors import RequestError, SettingsError
+from otus_sync.garbage import collect_seldom
 from otus_sync.ledger import Ledger, LedgerRun, is_there, remembered_runs
 from otus_sync.log import Log
 from otus_sync.otus_records import SyncRun
@@ -224,6 +225,7 @@ def _tables() -> ModuleType:
 
 def main() -> None:
     """Run the command; this is the console script."""
+    collect_seldom()
     commands.main(prog_name="otus-sync")
 
 

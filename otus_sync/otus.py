@@ -87,7 +87,7 @@ class OtusClient:
         self.alive = alive
         self._http = http
         self._settings = settings
-        self._lanes = Lanes(settings.in_flight)
+        self._lanes = Lanes(settings.in_flight_of_a_list)
 
     # ------------------------------------------------------------ reading
 

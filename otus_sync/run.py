@@ -59,13 +59,11 @@ class Systems:
         self.clever_http = Http("Clever", settings.clever_url, settings.clever_token, settings, log, slots)
         self.otus_http = Http("Otus", settings.otus_url, settings.otus_token, settings, log, slots)
         self.otus = OtusClient(self.otus_http, settings)
-        count = min(settings.readers, settings.in_flight)
-        self._slots_of_reader = settings.in_flight // count
-        self.readers = Readers(count, self._begin_reading)
+        self.readers = Readers(settings.reader_count, self._begin_reading)
 
     def _begin_reading(self) -> None:
         """Make a process ready that only reads: the run itself keeps its lease, and its connections."""
-        slots = threading.Semaphore(self._slots_of_reader)
+        slots = threading.Semaphore(1)
         self.clever_http.start_anew(slots)
         self.otus_http.start_anew(slots)
         self.otus.alive = lambda: None

@@ -101,6 +101,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How often Clever is read anew because it changed while it was read."""
 
     @property
+    def reader_count(self) -> int:
+        """Count the processes that read at once; each has one request under way."""
+        return min(self.readers, self.in_flight)
+
+    @property
+    def in_flight_of_a_list(self) -> int:
+        """Count the requests under way for one list.
+
+        Readers keep to one: a thread that receives beside one that decodes waits for that one at every piece of a page.
+        """
+        return 1 if self.reader_count > 1 else self.in_flight
+
+    @property
     def ledger_folder(self) -> Path:
         """Give the folder of this district's ledger."""
         return self.state_dir / self.district if self.district else self.state_dir
