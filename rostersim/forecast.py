@@ -159,11 +159,12 @@ def _forecast(asked: Asked) -> int:
 def _asking(asked: Asked) -> "Asking":
     from loadtests.forecast.forecast import Asking  # noqa: PLC0415
     from loadtests.forecast.simulate import Conditions  # noqa: PLC0415
+    from loadtests.forecast.watch import cores_here  # noqa: PLC0415
     from loadtests.generate import Wish  # noqa: PLC0415
 
     # A limit is counted in a process's memory: Clever then has one worker, as when it is served.
     workers = asked.clever_workers if asked.rate_limit is None else 1
-    conditions = Conditions(asked.latency_ms, asked.rate_limit, asked.in_flight, workers)
+    conditions = Conditions(asked.latency_ms, asked.rate_limit, asked.in_flight, workers, cores=cores_here())
     wish = Wish(asked.preset, asked.schools, asked.students)
     return Asking(wish, asked.night, conditions, asked.sut, asked.seed, asked.repeats, asked.validate)
 

@@ -36,7 +36,9 @@ class GroupModel(msgspec.Struct, frozen=True):
     records: Line
     bytes: Line
     server_seconds: Line
+    server_core_seconds: Line
     client_seconds: Line
+    client_core_seconds: Line
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -56,9 +58,11 @@ class Step(msgspec.Struct, frozen=True):
     records: int
     bytes: int
     server_seconds: float
-    """Of all of its requests together."""
+    """Of all of its requests together, as are those below."""
     client_seconds: float
-    """Likewise."""
+    server_core_seconds: float
+    """Of these seconds, on a core."""
+    client_core_seconds: float
 
     @property
     def is_chained(self) -> bool:
@@ -143,7 +147,9 @@ def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int) ->
         records=line("records"),
         bytes=line("bytes"),
         server_seconds=line("server_seconds"),
+        server_core_seconds=line("server_core_seconds"),
         client_seconds=line("client_seconds"),
+        client_core_seconds=line("client_core_seconds"),
     )
 
 
@@ -188,4 +194,6 @@ def _step(group: GroupModel, students: int) -> Step:
         bytes=round(group.bytes.at(students)),
         server_seconds=group.server_seconds.at(students),
         client_seconds=group.client_seconds.at(students),
+        server_core_seconds=group.server_core_seconds.at(students),
+        client_core_seconds=group.client_core_seconds.at(students),
     )

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from loadtests.forecast.forecast import Asking, Forecast, Planned, choices, clock, reckon, sample_wishes, validation_of
 from loadtests.forecast.model import Step
-from loadtests.forecast.report import print_summary, render, write_report
+from loadtests.forecast.report import print_summary, render, validation_words, write_report
 from loadtests.generate.size import PRESETS, Wish, size_of
 from rostersim.cli import cli
 from tests.loadtests.forecast.builders import sample
@@ -64,6 +64,15 @@ def test_a_validation_says_how_far_off_it_was_also_if_it_was_far(measured: float
     assert says in render(judged, "")
 
 
+def test_a_night_is_set_against_the_cores_that_others_left_to_it() -> None:
+    whole = msgspec.structs.replace(sample(10_000), seconds=61.0, others=(3.0,) * 61)
+    judged = validation_of(reckoned(), whole)
+    # Three others and the night on two cores: half of the speed.
+    assert judged.forecast_seconds == pytest.approx(2 * reckoned().seconds)
+    assert judged.held
+    assert "while 3.0 others wanted a core" in validation_words(judged)
+
+
 def test_the_page_is_whole_and_asks_no_network(tmp_path: Path) -> None:
     page = write_report(reckoned(), tmp_path / "report")
     text = page.read_text()
@@ -80,7 +89,7 @@ def test_the_figures_of_a_large_night_fit_on_a_small_terminal() -> None:
     console = Console(width=80, file=io.StringIO())
     found = reckoned()
     kind = "POST /api/v1/a/kind/with/a/very/long/name/indeed"
-    step = Step(kind, "otus", False, 25_000, 7_000_000, 0, 1234.5, 2345.5)
+    step = Step(kind, "otus", False, 25_000, 7_000_000, 0, 1234.5, 2345.5, 0.0, 0.0)
     print_summary(console, msgspec.structs.replace(found, plan=(Planned(step, 0, 3000, 3580),)), "06:00")
     said = console.file.getvalue()  # type: ignore[attr-defined]
     assert all(figure in said for figure in ("25,000", "7,000,000", "1,234.50", "2,345.50", "3,580.00"))
