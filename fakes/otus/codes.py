@@ -1,5 +1,7 @@
 """Class codes: what a student types to join a class (H6)."""
 
+from itertools import product
+
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """32 signs, without those that are mistaken for one another (I, O, 0, 1)."""
 CODE_LENGTH = 6
@@ -7,15 +9,14 @@ CODES = len(LETTERS) ** CODE_LENGTH
 _STRIDE = 387_420_489
 """Odd, so that multiplying by it modulo a power of two meets every code once before any comes again."""
 
+_THREE = ["".join(reversed(signs)) for signs in product(LETTERS, repeat=CODE_LENGTH // 2)]
+"""Half a code by its number, the least sign first: a first night gives out a quarter of a million codes."""
+
 
 def class_code(class_id: int) -> str:
     """Give a class its code: no two of the first 2**30 share one, and neighbours look nothing alike."""
-    number = class_id * _STRIDE % CODES
-    signs = []
-    for _ in range(CODE_LENGTH):
-        number, sign = divmod(number, len(LETTERS))
-        signs.append(LETTERS[sign])
-    return "".join(signs)
+    number: int = class_id * _STRIDE % CODES
+    return _THREE[number % len(_THREE)] + _THREE[number // len(_THREE)]
 
 
 def as_typed(code: str) -> str:

@@ -377,18 +377,21 @@ class Store:
         ).fetchall()
         return list(self.classes(class_id for (class_id,) in rows).values())
 
-    def save_classes(self, classes: Iterable[StoredClass]) -> None:
-        """Write classes, each whole, with its rostered members."""
+    def add_classes(self, classes: Iterable[StoredClass]) -> None:
+        """Write new classes, each whole, with its rostered members."""
         self._database.executemany(
             "INSERT INTO class"
             " (id, school, clever_id, provenance, archived, code, teacher, searched, doc, roster, digest)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET school = excluded.school,"
-            " clever_id = excluded.clever_id, provenance = excluded.provenance,"
-            " archived = excluded.archived, teacher = excluded.teacher, searched = excluded.searched,"
-            " doc = excluded.doc,"
-            " roster = excluded.roster, digest = excluded.digest",
-            [class_row(stored) for stored in classes],
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            map(class_row, classes),
+        )
+
+    def save_classes(self, classes: Iterable[StoredClass]) -> None:
+        """Write classes that are there already, each whole, with its rostered members; a code stays as it is."""
+        self._database.executemany(
+            "UPDATE class SET school = ?2, clever_id = ?3, provenance = ?4, archived = ?5, teacher = ?7,"
+            " searched = ?8, doc = ?9, roster = ?10, digest = ?11 WHERE id = ?1",
+            map(class_row, classes),
         )
 
     def save_digests(self, digests: Mapping[int, str]) -> None:

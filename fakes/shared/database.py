@@ -45,11 +45,15 @@ def open_database(schema: str, path: str | Path = ":memory:") -> sqlite3.Connect
 def open_served(schema: str, path: str | Path) -> sqlite3.Connection:
     """Open a store's file for a server whose threads take turns; other processes may have it open too.
 
+    A server that is killed loses nothing that it answered: the system has its writes. They wait for no disk, so a
+    computer without power may leave a file that is of no use; a district is generated again.
+
     Args:
         schema: as for :func:`open_database`.
         path: of the file.
     """
     connection = _prepared(sqlite3.connect(path, **_FOR_A_SERVER), schema, path)
+    connection.execute("PRAGMA synchronous = OFF")
     connection.execute(f"PRAGMA cache_size = -{SERVED_CACHE_KIB}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {SERVED_CHECKPOINT_PAGES}")
     return connection
