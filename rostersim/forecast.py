@@ -75,8 +75,9 @@ REPORT = Path("reports/latest/forecast")
 def forecast(**given: Any) -> None:  # noqa: ANN401 - each as click has checked it, into the struct below
     """Say when a night will finish, without running it.
 
-    The real sync runs against the real fakes for samples of up to 96 schools. What grows with the district and what
-    does not is told apart by their sizes; the night of the whole district is then played in simulated time.
+    The real sync runs against the real fakes for samples: an eighth of the schools, 96 if that is less, and fewer. What
+    grows with the district and what does not is told apart by their sizes; the night of the whole district is then
+    played in simulated time.
 
     \b
     Exit codes: 0 before the deadline · 1 not surely, or --validate found it more than 10 % off · 2 the input was

@@ -18,8 +18,10 @@ from loadtests.generate.size import Size, Wish, size_of
 from loadtests.load.measure import command_of, machine
 from loadtests.load.result import NIGHT_BEGINS
 
-SAMPLE_SCHOOLS_MAX = 96
+SAMPLE_SCHOOLS = 96
 """Enough for several full batches and pages: their size shows, and what only warms up weighs little."""
+SAMPLE_PART = 8
+"""The largest sample has at least this part of the schools: so much further no line is drawn than it was measured."""
 SAMPLE_PARTS = (1, 2, 4)
 """The samples have the most schools divided by these; three sizes tell what is fixed from what grows."""
 REPEATS = 3
@@ -200,7 +202,7 @@ def sample_wishes(wish: Wish, size: Size) -> list[Wish]:
         wish: for the whole district.
         size: of it.
     """
-    most = min(SAMPLE_SCHOOLS_MAX, size.schools)
+    most = min(max(SAMPLE_SCHOOLS, size.schools // SAMPLE_PART), size.schools)
     counts = sorted({max(1, most // part) for part in SAMPLE_PARTS})
     return [Wish(wish.preset, schools, max(20 * schools, _part(size, schools))) for schools in counts]
 

@@ -104,8 +104,8 @@ def fit(traces: Sequence[Trace]) -> Model:
     """Fit a model to measured runs.
 
     Args:
-        traces: of samples; of one size there may be several. They count by their mean, not their median: whatever
-            disturbs a sample now and then disturbs a night many times as long just as often.
+        traces: of samples; of one size there may be several. Each quantity counts by its median there: a sample that a
+            busy disk or neighbour has kept back, which waits for cores do not show, then does not count.
 
     Raises:
         ValueError: there is none.
@@ -154,7 +154,10 @@ def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int) ->
 
 
 def _line(points: Sequence[tuple[int, float]]) -> Line:
-    return fit_line([students for students, _ in points], [value for _, value in points])
+    by_size: dict[int, list[float]] = {}
+    for students, value in points:
+        by_size.setdefault(students, []).append(value)
+    return fit_line(list(by_size), [statistics.median(values) for values in by_size.values()])
 
 
 def _limit(groups: Sequence[Group]) -> int | None:

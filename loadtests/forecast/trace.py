@@ -175,8 +175,11 @@ def group_of(kind: str, turn: int, asked: Sequence[_Asked], system: Share, sync:
     """
     first = asked[0].line
     named = LIMIT.search(first.path)
-    server_seconds, server_core_seconds = _without_waits(sum(one.line.microseconds for one in asked) / 1e6, system)
-    client_seconds, client_core_seconds = _without_waits(sum(one.gap for one in asked), sync)
+    answering = sum(one.line.microseconds for one in asked) / 1e6
+    server_seconds, server_core_seconds = _without_waits(answering, system)
+    # A system waits for a core before it takes a request in and while it sends its answer too: the sync waits with it.
+    waited = sync.waited + system.waited - (answering - server_seconds)
+    client_seconds, client_core_seconds = _without_waits(sum(one.gap for one in asked), Share(sync.on_core, waited))
     return Group(
         kind=kind,
         turn=turn,

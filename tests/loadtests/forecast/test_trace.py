@@ -45,8 +45,15 @@ def test_waits_for_a_core_are_nobodys_time_and_what_was_work_stays() -> None:
     slow = trace_of(lines, 1, watched(1.0, on_core=0.1, waited=0.25, who="clever"))
     assert [group.server_seconds for group in slow.groups] == pytest.approx([0.1, 0.25], abs=1e-6)
     assert [group.server_core_seconds for group in slow.groups] == pytest.approx([0.04, 0.06], abs=1e-6)
+    assert sum(group.client_seconds for group in slow.groups) == pytest.approx(0.4)
     assert slow.seconds == pytest.approx(1.0)
     assert slow.waited_seconds == pytest.approx(0.25)
+
+
+def test_where_a_system_waits_before_its_request_begins_the_sync_waits_with_it() -> None:
+    late = trace_of([line(0, 100, "/v3.1/users")], 1, watched(1.0, on_core=0.1, waited=0.5, who="clever"))
+    assert late.groups[0].server_seconds == pytest.approx(0.1)
+    assert late.groups[0].client_seconds == pytest.approx(0.4, abs=1e-6)
 
 
 def test_ids_schools_and_cursors_do_not_make_a_kind_of_their_own() -> None:
