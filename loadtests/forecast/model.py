@@ -12,6 +12,8 @@ import msgspec
 
 from loadtests.forecast.trace import Group, System, Trace, merged
 
+SIZES_OF_A_CURVE = 3
+
 
 class Line(msgspec.Struct, frozen=True):
     """``fixed + per_student * students``, neither of them below 0."""
@@ -75,6 +77,11 @@ class Course(msgspec.Struct, frozen=True):
 
     start_seconds: float
     steps: tuple[Step, ...]
+
+    @property
+    def seconds(self) -> float:
+        """All work, one thing after the other."""
+        return self.start_seconds + sum(step.server_seconds + step.client_seconds for step in self.steps)
 
 
 def fit_line(students: Sequence[int], values: Sequence[float]) -> Line:
@@ -154,10 +161,15 @@ def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int) ->
 
 
 def _line(points: Sequence[tuple[int, float]]) -> Line:
+    by_size = _medians(points)
+    return fit_line(list(by_size), list(by_size.values()))
+
+
+def _medians(points: Sequence[tuple[int, float]]) -> dict[int, float]:
     by_size: dict[int, list[float]] = {}
     for students, value in points:
         by_size.setdefault(students, []).append(value)
-    return fit_line(list(by_size), [statistics.median(values) for values in by_size.values()])
+    return {students: statistics.median(values) for students, values in by_size.items()}
 
 
 def _limit(groups: Sequence[Group]) -> int | None:
@@ -171,6 +183,49 @@ def _limit(groups: Sequence[Group]) -> int | None:
         if group.largest and group.requests > 1 and group.requests == math.ceil(group.records / group.largest):
             return group.largest
     return None
+
+
+class Growth(msgspec.Struct, frozen=True):
+    """What each further student adds to a run of the samples, in seconds, from one size to the next."""
+
+    seconds_small: float
+    """From the smallest of three sizes to the middle one."""
+    seconds_large: float
+    """From there to the largest."""
+    largest: int
+    """Students of the largest."""
+    seconds: float
+    """It takes."""
+
+    def at(self, students: int) -> float:
+        """Tell how long a run takes alone, if this goes on with every doubling.
+
+        So it does where each record is looked up in an index that grows: n records take n log n.
+
+        Args:
+            students: of the district, no fewer than of the largest sample.
+        """
+        # f + a n + c n log2 n through three sizes, each twice the one before: the line through the last two, and more.
+        more_a_doubling = max(0.0, self.seconds_large - self.seconds_small)
+        further = students - self.largest
+        bend = more_a_doubling * (students * math.log2(students / self.largest) - further)
+        return self.seconds + further * self.seconds_large + bend
+
+
+def growth(traces: Sequence[Trace]) -> Growth | None:
+    """See whether samples grow faster than a line.
+
+    Args:
+        traces: the samples.
+
+    Returns:
+        Nothing, where they are not of three sizes.
+    """
+    by_size = _medians([(trace.students, trace.own_seconds) for trace in traces])
+    if len(by_size) < SIZES_OF_A_CURVE:
+        return None
+    (small, first), (middle, second), (large, third) = sorted(by_size.items())[-SIZES_OF_A_CURVE:]
+    return Growth((second - first) / (middle - small), (third - second) / (large - middle), large, third)
 
 
 def course_of(model: Model, students: int) -> Course:

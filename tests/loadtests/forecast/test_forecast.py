@@ -46,6 +46,15 @@ def test_the_band_holds_every_sample_size_but_the_smallest_may_be_left_out() -> 
     assert {len(chosen) for chosen in found} == {3, 2}
 
 
+def test_the_band_reaches_as_far_as_the_night_would_grow() -> None:
+    # Samples whose students cost ever more: the writing of each takes 2, 3 and 4 ms.
+    bent = [sample(students, noise) for students, noise in ((500, 2.0), (1000, 3.0), (2000, 4.0))]
+    found = reckon(Asking(Wish("nyc")), msgspec.structs.replace(PRESETS["nyc"], students=10_000), bent)
+    assert found.growth is not None
+    assert found.high_seconds == pytest.approx(found.growth.at(10_000), rel=0.01)
+    assert "a further student adds 6000 µs to the small samples, 7000 µs to the large ones" in render(found, "")
+
+
 def test_a_time_is_said_as_people_say_it() -> None:
     found = reckoned()
     assert found.finishes == "01:00:31 (01:00:28-01:00:32)"
