@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple, Self
 
 import msgspec
 
+from fakes.otus.codes import class_with
 from fakes.otus.listings import AuditLine, AuditQuery, MemberQuery, RunQuery
 from fakes.otus.records import (
     Account,
@@ -44,10 +45,11 @@ CREATE INDEX IF NOT EXISTS account_by_sis_id ON account (sis_id);
 CREATE TABLE IF NOT EXISTS account_school (
     school TEXT NOT NULL, account INTEGER NOT NULL, PRIMARY KEY (school, account)) WITHOUT ROWID;
 
--- "class" is the class without its members, "teacher" the rostered main teacher.
+-- "class" is the class without its members, "teacher" the rostered main teacher. No index finds a class by its code, as
+-- the code itself tells whose it is.
 CREATE TABLE IF NOT EXISTS class (
     id INTEGER PRIMARY KEY, school TEXT NOT NULL, clever_id TEXT UNIQUE, provenance TEXT NOT NULL,
-    archived INTEGER NOT NULL, code TEXT NOT NULL UNIQUE, teacher INTEGER, searched TEXT NOT NULL, doc BLOB NOT NULL,
+    archived INTEGER NOT NULL, code TEXT NOT NULL, teacher INTEGER, searched TEXT NOT NULL, doc BLOB NOT NULL,
     roster BLOB NOT NULL, digest TEXT NOT NULL, by_hand INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS class_by_school ON class (school);
 CREATE INDEX IF NOT EXISTS class_by_teacher ON class (teacher);
@@ -365,8 +367,9 @@ class Store:
 
     def class_with_code(self, code: str) -> StoredClass | None:
         """Give the class that students join with this code."""
-        row = self._database.execute("SELECT id FROM class WHERE code = ?", (code,)).fetchone()
-        return self.class_(row[0]) if row else None
+        class_id = class_with(code)
+        stored = None if class_id is None else self.class_(class_id)
+        return stored if stored is not None and stored.about.code == code else None
 
     def classes_led_by(self, account_id: int) -> list[StoredClass]:
         """Give the classes somebody is the main teacher of, rostered or by hand."""
