@@ -26,7 +26,7 @@ from fakes.otus.records import (
     SyncRun,
     Work,
 )
-from fakes.shared.database import open_database, open_served, restore, snapshot
+from fakes.shared.database import insert_many, open_database, open_served, restore, snapshot
 from fakes.shared.touched import Touched, Watched
 
 ID_MAX: Final = 2**63 - 1
@@ -77,6 +77,9 @@ CREATE TABLE IF NOT EXISTS kept_answer (
     status INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (who, key));
 CREATE INDEX IF NOT EXISTS kept_answer_size ON kept_answer (size);
 """
+
+CLASS_COLUMNS: Final = "id, school, clever_id, provenance, archived, code, teacher, searched, doc, roster, digest"
+"""What :func:`class_row` gives."""
 
 TOUCHED = (Watched("account", "id"), Watched("class", "id"))
 """Whoever is added or removed by hand changes the row of the class too, which counts them."""
@@ -295,7 +298,7 @@ class Store:
         known = [(old, new) for old, new in changes if old is not None]
         made = [new for old, new in changes if old is None]
         self._give_emails_back(known)
-        self._database.executemany("INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(account_row, made))
+        insert_many(self._database, "account", [account_row(new) for new in made])
         if known:
             self._database.executemany(
                 "UPDATE account SET email_key = ?2, clever_id = ?3, sis_id = ?4, role = ?5, provenance = ?6,"
@@ -317,7 +320,7 @@ class Store:
         entered += [(school, new.id) for old, new in known for school in new.schools if school not in old.schools]
         left = [(school, new.id) for old, new in known for school in old.schools if school not in new.schools]
         self._database.executemany("DELETE FROM account_school WHERE school = ? AND account = ?", left)
-        self._database.executemany("INSERT OR IGNORE INTO account_school VALUES (?, ?)", entered)
+        insert_many(self._database, "account_school", entered, "IGNORE")
 
     # ------------------------------------------------------------ classes
 
@@ -382,12 +385,7 @@ class Store:
 
     def add_classes(self, classes: Iterable[StoredClass]) -> None:
         """Write new classes, each whole, with its rostered members."""
-        self._database.executemany(
-            "INSERT INTO class"
-            " (id, school, clever_id, provenance, archived, code, teacher, searched, doc, roster, digest)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            map(class_row, classes),
-        )
+        insert_many(self._database, f"class ({CLASS_COLUMNS})", [class_row(stored) for stored in classes])
 
     def save_classes(self, classes: Iterable[StoredClass]) -> None:
         """Write classes that are there already, each whole, with its rostered members; a code stays as it is."""
