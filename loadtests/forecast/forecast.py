@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from itertools import product
 from pathlib import Path
+from statistics import fmean
 from typing import NamedTuple
 
 import msgspec
@@ -17,8 +18,10 @@ from loadtests.generate.size import Size, Wish, size_of
 from loadtests.load.measure import command_of, machine
 from loadtests.load.result import NIGHT_BEGINS
 
-SAMPLE_SCHOOLS_MAX = 96
+SAMPLE_SCHOOLS = 96
 """Enough for several full batches and pages: their size shows, and what only warms up weighs little."""
+SAMPLE_PART = 8
+"""The largest sample has at least this part of the schools: so much further no line is drawn than it was measured."""
 SAMPLE_PARTS = (1, 2, 4)
 """The samples have the most schools divided by these; three sizes tell what is fixed from what grows."""
 REPEATS = 3
@@ -48,11 +51,17 @@ class Validation(msgspec.Struct, frozen=True):
 
     measured_seconds: float
     forecast_seconds: float
+    """For the cores that others left to that night."""
     requests: int
     """That were measured."""
     requests_forecast: int
     whole: Trace
     """The night that was measured."""
+
+    @property
+    def others(self) -> float:
+        """How many others wanted a core meanwhile, on average."""
+        return fmean(self.whole.others) if self.whole.others else 0.0
 
     @property
     def error_percent(self) -> float:
@@ -160,19 +169,30 @@ def forecast(asking: Asking, tell: Tell) -> Forecast:
     size = size_of(asking.wish)
     command = command_of(asking.sut)
     # Size after size, and then all of them again: what else the machine does meanwhile then befalls all sizes alike.
-    todo = [(wish, repeat) for repeat in range(asking.repeats) for wish in sample_wishes(asking.wish, size)]
-    of = len(todo) + asking.validate
-    traces = []
-    for number, (wish, repeat) in enumerate(todo):
-        tell(f"measuring a sample of {wish.schools:,} schools", number, of)
-        traces.append(_measured(Sample(wish, asking.night, asking.seed + repeat, command)))
-    found = reckon(asking, size, traces)
+    # The whole night is in their midst, as a machine's speed changes from one quarter of an hour to the next.
+    rounds = [_samples(asking, size, seed, command) for seed in range(asking.seed, asking.seed + asking.repeats)]
+    middle = len(rounds) // 2 if len(rounds) > 1 else 1
+    todo = [one for some in rounds[:middle] for one in some]
     if asking.validate:
-        tell("measuring the whole night", len(todo), of)
-        whole = _measured(_whole_night(asking, size, command))
+        todo.append(_whole_night(asking, size, command))
+    todo += [one for some in rounds[middle:] for one in some]
+    traces, whole = [], None
+    for number, sample in enumerate(todo):
+        tell(f"measuring {sample.wish.schools:,} schools", number, len(todo))
+        trace = _measured(sample)
+        if sample.is_whole:
+            whole = trace
+        else:
+            traces.append(trace)
+    found = reckon(asking, size, traces)
+    if whole is not None:
         found = msgspec.structs.replace(found, validation=validation_of(found, whole))
-    tell("done", of, of)
+    tell("done", len(todo), len(todo))
     return found
+
+
+def _samples(asking: Asking, size: Size, seed: int, command: Sequence[str]) -> list[Sample]:
+    return [Sample(wish, asking.night, seed, command) for wish in sample_wishes(asking.wish, size)]
 
 
 def sample_wishes(wish: Wish, size: Size) -> list[Wish]:
@@ -182,7 +202,7 @@ def sample_wishes(wish: Wish, size: Size) -> list[Wish]:
         wish: for the whole district.
         size: of it.
     """
-    most = min(SAMPLE_SCHOOLS_MAX, size.schools)
+    most = min(max(SAMPLE_SCHOOLS, size.schools // SAMPLE_PART), size.schools)
     counts = sorted({max(1, most // part) for part in SAMPLE_PARTS})
     return [Wish(wish.preset, schools, max(20 * schools, _part(size, schools))) for schools in counts]
 
@@ -202,6 +222,7 @@ def _whole_night(asking: Asking, size: Size, command: Sequence[str]) -> Sample:
         latency_ms=under.latency_ms,
         rate_limit_per_minute=under.rate_limit_per_minute,
         clever_workers=under.clever_workers,
+        is_whole=True,
     )
 
 
@@ -213,12 +234,17 @@ def _measured(sample: Sample) -> Trace:
 def validation_of(found: Forecast, whole: Trace) -> Validation:
     """Set a forecast against the night itself.
 
+    A forecast is for a machine that does nothing else. So that it can be set against a night during which others
+    wanted the cores too, it is played once more with as many of them.
+
     Args:
         found: the forecast.
         whole: the night, as it was measured.
     """
+    course = course_of(fit(found.samples), found.size.students)
+    under = msgspec.structs.replace(found.conditions, others=whole.others)
     requests = sum(group.requests for group in whole.groups)
-    return Validation(whole.seconds, found.seconds, requests, found.requests, whole)
+    return Validation(whole.seconds, simulate(course, under).seconds, requests, found.requests, whole)
 
 
 def reckon(asking: Asking, size: Size, traces: Sequence[Trace]) -> Forecast:

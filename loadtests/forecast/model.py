@@ -36,7 +36,9 @@ class GroupModel(msgspec.Struct, frozen=True):
     records: Line
     bytes: Line
     server_seconds: Line
+    server_core_seconds: Line
     client_seconds: Line
+    client_core_seconds: Line
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -56,9 +58,11 @@ class Step(msgspec.Struct, frozen=True):
     records: int
     bytes: int
     server_seconds: float
-    """Of all of its requests together."""
+    """Of all of its requests together, as are those below."""
     client_seconds: float
-    """Likewise."""
+    server_core_seconds: float
+    """Of these seconds, on a core."""
+    client_core_seconds: float
 
     @property
     def is_chained(self) -> bool:
@@ -100,8 +104,8 @@ def fit(traces: Sequence[Trace]) -> Model:
     """Fit a model to measured runs.
 
     Args:
-        traces: of samples; of one size there may be several. They count by their mean, not their median: whatever
-            disturbs a sample now and then disturbs a night many times as long just as often.
+        traces: of samples; of one size there may be several. Each quantity counts by its median there: a sample that a
+            busy disk or neighbour has kept back, which waits for cores do not show, then does not count.
 
     Raises:
         ValueError: there is none.
@@ -143,12 +147,17 @@ def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int) ->
         records=line("records"),
         bytes=line("bytes"),
         server_seconds=line("server_seconds"),
+        server_core_seconds=line("server_core_seconds"),
         client_seconds=line("client_seconds"),
+        client_core_seconds=line("client_core_seconds"),
     )
 
 
 def _line(points: Sequence[tuple[int, float]]) -> Line:
-    return fit_line([students for students, _ in points], [value for _, value in points])
+    by_size: dict[int, list[float]] = {}
+    for students, value in points:
+        by_size.setdefault(students, []).append(value)
+    return fit_line(list(by_size), [statistics.median(values) for values in by_size.values()])
 
 
 def _limit(groups: Sequence[Group]) -> int | None:
@@ -188,4 +197,6 @@ def _step(group: GroupModel, students: int) -> Step:
         bytes=round(group.bytes.at(students)),
         server_seconds=group.server_seconds.at(students),
         client_seconds=group.client_seconds.at(students),
+        server_core_seconds=group.server_core_seconds.at(students),
+        client_core_seconds=group.client_core_seconds.at(students),
     )

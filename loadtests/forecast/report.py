@@ -82,7 +82,8 @@ def validation_words(found: Validation) -> str:
     goal = f"{'within' if found.held else 'NOT within'} the goal of {ERROR_PERCENT_GOAL:g} %"
     asked = f"{found.requests_forecast:,} requests forecast, {found.requests:,} measured"
     times = f"forecast {found.forecast_seconds:.1f} s, measured {found.measured_seconds:.1f} s"
-    return f"{times}: {found.error_percent:+.1f} %, {goal}; {asked}"
+    others = f"while {found.others:.1f} others wanted a core"
+    return f"{times}: {found.error_percent:+.1f} %, {goal}, {others}; {asked}"
 
 
 def print_summary(console: Console, night: Forecast, deadline: str) -> None:

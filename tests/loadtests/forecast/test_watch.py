@@ -1,0 +1,56 @@
+"""What processes have of the cores."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from loadtests.forecast.watch import Moment, Share, Usage, Watch, Who, cores_here
+
+
+def moment(at: float, sync: Share, busy: float) -> Moment:
+    none: dict[Who, Share] = {"sync": sync, "clever": Share(0, 0), "otus": Share(0, 0)}
+    return Moment(at, none, busy)
+
+
+def usage(on_core: float, waited: float, busy: float) -> Usage:
+    return Usage([moment(0, Share(0, 0), 0), moment(1, Share(on_core, waited), busy)], cores=2)
+
+
+def test_between_two_looks_all_comes_evenly_and_beyond_them_there_is_nothing() -> None:
+    seen = usage(0.6, 0.2, 0.6)
+    assert seen.between("sync", 0.25, 0.75) == pytest.approx((0.3, 0.1))
+    assert seen.between("sync", -5, 5) == pytest.approx((0.6, 0.2))
+    assert seen.between("otus", 0, 1) == (0, 0)
+    assert seen.between("sync", 2, 3) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("on_core", "waited", "busy", "others"),
+    [
+        (1.0, 0.0, 1.0, 0.0),  # alone
+        (1.0, 0.0, 1.5, 0.5),  # somebody else on the other core, in nobody's way
+        (0.0, 0.0, 0.7, 0.7),  # the run sleeps
+        (0.5, 0.5, 2.0, 3.0),  # one of four on two cores has half of one
+        (2.0, 1.0, 2.0, 0.0),  # three threads of its own on two cores: each has two thirds
+    ],
+)
+def test_as_many_others_are_told_as_the_run_could_feel(
+    on_core: float, waited: float, busy: float, others: float
+) -> None:
+    assert usage(on_core, waited, busy).others() == pytest.approx((others,))
+
+
+def test_a_process_that_works_is_seen_and_so_is_one_that_it_starts() -> None:
+    script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(20_000_000))'])"
+    process = subprocess.Popen([sys.executable, "-c", script])
+    watch = Watch({"sync": [process.pid], "clever": [], "otus": [os.getpid()]})
+    with watch.watching():
+        process.wait()
+    seen = watch.usage()
+    last = seen.moments[-1].shares
+    assert last["sync"].on_core > 0
+    assert last["clever"] == Share(0, 0)
+    assert seen.cores == cores_here() >= 1
+    assert [one.at for one in seen.moments] == sorted(one.at for one in seen.moments)
