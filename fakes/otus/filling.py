@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from fakes.otus.records import Account, ByHand, Settings
-from fakes.otus.store import SCHEMA, Kind, StoredClass, account_row, class_row
+from fakes.otus.store import CLASS_COLUMNS, SCHEMA, Kind, StoredClass, account_row, class_row
 from fakes.shared.database import give_up_safety
 
 PAGE_BYTES = 4 * 1024
@@ -52,8 +52,7 @@ class Filling:
     def classes(self, classes: Iterable[StoredClass]) -> None:
         """Write classes, ascending by id."""
         self._db.executemany(
-            "INSERT INTO class (id, school, clever_id, provenance, archived, code, teacher, searched, doc, roster,"
-            " digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO class ({CLASS_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - names
             map(class_row, classes),
         )
 

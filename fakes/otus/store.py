@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple, Self
 
 import msgspec
 
+from fakes.otus.codes import class_with
 from fakes.otus.listings import AuditLine, AuditQuery, MemberQuery, RunQuery
 from fakes.otus.records import (
     Account,
@@ -25,7 +26,7 @@ from fakes.otus.records import (
     SyncRun,
     Work,
 )
-from fakes.shared.database import open_database, open_served, restore, snapshot
+from fakes.shared.database import insert_many, open_database, open_served, restore, snapshot
 from fakes.shared.touched import Touched, Watched
 
 ID_MAX: Final = 2**63 - 1
@@ -44,10 +45,11 @@ CREATE INDEX IF NOT EXISTS account_by_sis_id ON account (sis_id);
 CREATE TABLE IF NOT EXISTS account_school (
     school TEXT NOT NULL, account INTEGER NOT NULL, PRIMARY KEY (school, account)) WITHOUT ROWID;
 
--- "class" is the class without its members, "teacher" the rostered main teacher.
+-- "class" is the class without its members, "teacher" the rostered main teacher. No index finds a class by its code, as
+-- the code itself tells whose it is.
 CREATE TABLE IF NOT EXISTS class (
     id INTEGER PRIMARY KEY, school TEXT NOT NULL, clever_id TEXT UNIQUE, provenance TEXT NOT NULL,
-    archived INTEGER NOT NULL, code TEXT NOT NULL UNIQUE, teacher INTEGER, searched TEXT NOT NULL, doc BLOB NOT NULL,
+    archived INTEGER NOT NULL, code TEXT NOT NULL, teacher INTEGER, searched TEXT NOT NULL, doc BLOB NOT NULL,
     roster BLOB NOT NULL, digest TEXT NOT NULL, by_hand INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS class_by_school ON class (school);
 CREATE INDEX IF NOT EXISTS class_by_teacher ON class (teacher);
@@ -75,6 +77,9 @@ CREATE TABLE IF NOT EXISTS kept_answer (
     status INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (who, key));
 CREATE INDEX IF NOT EXISTS kept_answer_size ON kept_answer (size);
 """
+
+CLASS_COLUMNS: Final = "id, school, clever_id, provenance, archived, code, teacher, searched, doc, roster, digest"
+"""What :func:`class_row` gives."""
 
 TOUCHED = (Watched("account", "id"), Watched("class", "id"))
 """Whoever is added or removed by hand changes the row of the class too, which counts them."""
@@ -293,7 +298,7 @@ class Store:
         known = [(old, new) for old, new in changes if old is not None]
         made = [new for old, new in changes if old is None]
         self._give_emails_back(known)
-        self._database.executemany("INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(account_row, made))
+        insert_many(self._database, "account", [account_row(new) for new in made])
         if known:
             self._database.executemany(
                 "UPDATE account SET email_key = ?2, clever_id = ?3, sis_id = ?4, role = ?5, provenance = ?6,"
@@ -315,7 +320,7 @@ class Store:
         entered += [(school, new.id) for old, new in known for school in new.schools if school not in old.schools]
         left = [(school, new.id) for old, new in known for school in old.schools if school not in new.schools]
         self._database.executemany("DELETE FROM account_school WHERE school = ? AND account = ?", left)
-        self._database.executemany("INSERT OR IGNORE INTO account_school VALUES (?, ?)", entered)
+        insert_many(self._database, "account_school", entered, "IGNORE")
 
     # ------------------------------------------------------------ classes
 
@@ -365,8 +370,9 @@ class Store:
 
     def class_with_code(self, code: str) -> StoredClass | None:
         """Give the class that students join with this code."""
-        row = self._database.execute("SELECT id FROM class WHERE code = ?", (code,)).fetchone()
-        return self.class_(row[0]) if row else None
+        class_id = class_with(code)
+        stored = None if class_id is None else self.class_(class_id)
+        return stored if stored is not None and stored.about.code == code else None
 
     def classes_led_by(self, account_id: int) -> list[StoredClass]:
         """Give the classes somebody is the main teacher of, rostered or by hand."""
@@ -379,12 +385,7 @@ class Store:
 
     def add_classes(self, classes: Iterable[StoredClass]) -> None:
         """Write new classes, each whole, with its rostered members."""
-        self._database.executemany(
-            "INSERT INTO class"
-            " (id, school, clever_id, provenance, archived, code, teacher, searched, doc, roster, digest)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            map(class_row, classes),
-        )
+        insert_many(self._database, f"class ({CLASS_COLUMNS})", [class_row(stored) for stored in classes])
 
     def save_classes(self, classes: Iterable[StoredClass]) -> None:
         """Write classes that are there already, each whole, with its rostered members; a code stays as it is."""

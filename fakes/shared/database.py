@@ -1,8 +1,10 @@
 """SQLite as the fakes use it: one connection, one schema, copied whole for a snapshot."""
 
 import sqlite3
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 _FORMAT_VERSIONS = slice(18, 20)
 """The write and read versions in the header of an SQLite file."""
@@ -17,6 +19,10 @@ read a page anew for nearly every row of a bulk write."""
 SERVED_CHECKPOINT_PAGES = 32_768
 """How far the log of a server that writes grows before it is carried into the file; by itself SQLite does so with every
 bulk write, as each is larger than a thousand pages."""
+
+INSERTED_AT_ONCE = 32
+"""Rows that one statement inserts. To begin and end a statement takes half as long as to insert a row; with more rows
+it is too little to be measured."""
 
 
 class _Connecting(TypedDict):
@@ -80,6 +86,32 @@ def open_to_read(path: str | Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, **_FOR_A_SERVER)
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def insert_many(
+    connection: sqlite3.Connection,
+    into: str,
+    rows: Sequence[tuple[object, ...]],
+    conflict: Literal["FAIL", "IGNORE"] = "FAIL",
+) -> None:
+    """Insert rows, many of them by each statement.
+
+    Args:
+        connection: in a transaction that is rolled back if this raises: some of the rows are inserted then.
+        into: a table, with the names of its columns where the rows have not all of them.
+        rows: the columns of each.
+        conflict: what to do with a row that may not be inserted. Not ``ABORT``, SQLite's own way: for that it keeps
+            a journal of each statement with several rows.
+    """
+    if not rows:
+        return
+    insert = f"INSERT OR {conflict} INTO {into} VALUES "  # noqa: S608 - names of the stores' own code
+    row = f"({', '.join('?' * len(rows[0]))})"
+    in_groups = len(rows) - len(rows) % INSERTED_AT_ONCE
+    group = insert + ", ".join([row] * INSERTED_AT_ONCE)
+    for first in range(0, in_groups, INSERTED_AT_ONCE):
+        connection.execute(group, list(chain.from_iterable(rows[first : first + INSERTED_AT_ONCE])))
+    connection.executemany(insert + row, rows[in_groups:])
 
 
 def snapshot(connection: sqlite3.Connection) -> bytes:
