@@ -103,8 +103,8 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     low_seconds: float
     high_seconds: float
-    """The band: the least and the most that any choice of the measured samples would have said, or their growth from
-    size to size if it goes on."""
+    """The band: the least and the most that any choice of the measured samples would have said, or all of them if
+    every student adds the same, or if they grow on as they did from size to size."""
     growth: Growth | None
     start_seconds: float
     plan: tuple[Planned, ...]
@@ -260,6 +260,7 @@ def reckon(asking: Asking, size: Size, traces: Sequence[Trace]) -> Forecast:
     course = course_of(fit(traces), size.students)
     night = simulate(course, asking.conditions)
     others = [simulate(course_of(fit(chosen), size.students), asking.conditions).seconds for chosen in choices(traces)]
+    others.append(simulate(course_of(fit(traces, "straight"), size.students), asking.conditions).seconds)
     grows = growth(traces)
     if grows is not None:
         others.append(night.seconds + grows.at(size.students) - course.seconds)

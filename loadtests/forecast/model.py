@@ -1,12 +1,15 @@
 """The model of a run: every quantity of every group of requests is a line over the size of the district.
 
 A line has two parts, what a run costs however small the district is, and what each student adds; samples of several
-sizes tell them apart. How many requests there are follows from the records and the size of a page or batch.
+sizes tell them apart. Times are lines over n log n: Otus finds each record in indexes, the sync sorts them, and from a
+sample to New York an account of a bulk write was measured to take longer just so. How many requests there are follows
+from the records and the size of a page or batch.
 """
 
 import math
 import statistics
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
@@ -15,15 +18,24 @@ from loadtests.forecast.trace import Group, System, Trace, merged
 SIZES_OF_A_CURVE = 3
 
 
+Shape = Literal["straight", "bent"]
+"""How a quantity grows: each student adds the same, or as much more as there are others to look up or sort it among."""
+
+
 class Line(msgspec.Struct, frozen=True):
-    """``fixed + per_student * students``, neither of them below 0."""
+    """``fixed + per_student * students``, neither of them below 0; a bent one takes n log n for n students."""
 
     fixed: float
     per_student: float
+    shape: Shape = "straight"
 
     def at(self, students: int) -> float:
         """Give the value for a district of so many students."""
-        return self.fixed + self.per_student * students
+        return self.fixed + self.per_student * _weight(students, self.shape)
+
+
+def _weight(students: int, shape: Shape) -> float:
+    return students * math.log2(max(2, students)) if shape == "bent" else float(students)
 
 
 class GroupModel(msgspec.Struct, frozen=True):
@@ -84,35 +96,39 @@ class Course(msgspec.Struct, frozen=True):
         return self.start_seconds + sum(step.server_seconds + step.client_seconds for step in self.steps)
 
 
-def fit_line(students: Sequence[int], values: Sequence[float]) -> Line:
+def fit_line(students: Sequence[int], values: Sequence[float], shape: Shape = "straight") -> Line:
     """Fit a line by least squares; where it would begin or fall below 0, the best one that does not.
 
     Args:
         students: the sizes.
         values: at each of them.
+        shape: of the line.
 
     Raises:
         ValueError: there is no value, or not one for each size.
     """
     if not values or len(students) != len(values):
         raise ValueError(f"{len(students)} sizes and {len(values)} values: expected as many, and one at least")
+    weights = [_weight(size, shape) for size in students]
     if len(set(students)) > 1:
-        slope, fixed = statistics.linear_regression(students, values)
+        slope, fixed = statistics.linear_regression(weights, values)
         if slope < 0:
-            return Line(statistics.fmean(values), 0.0)
+            return Line(statistics.fmean(values), 0.0, shape)
         if fixed >= 0:
-            return Line(fixed, slope)
+            return Line(fixed, slope, shape)
     # One size says nothing of what is fixed, so all is taken to grow.
-    slope = sum(x * y for x, y in zip(students, values, strict=True)) / sum(x * x for x in students)
-    return Line(0.0, slope)
+    slope = sum(x * y for x, y in zip(weights, values, strict=True)) / sum(x * x for x in weights)
+    return Line(0.0, slope, shape)
 
 
-def fit(traces: Sequence[Trace]) -> Model:
+def fit(traces: Sequence[Trace], shape: Shape = "bent") -> Model:
     """Fit a model to measured runs.
 
     Args:
         traces: of samples; of one size there may be several. Each quantity counts by its median there: a sample that a
             busy disk or neighbour has kept back, which waits for cores do not show, then does not count.
+
+        shape: of the lines of all times; records, bytes and requests grow straight.
 
     Raises:
         ValueError: there is none.
@@ -122,8 +138,8 @@ def fit(traces: Sequence[Trace]) -> Model:
     alike = _alike(traces)
     largest = max(trace.students for trace in alike)
     keys = list(dict.fromkeys(group.key for trace in _largest_first(alike) for group in trace.groups))
-    start = _line([(trace.students, trace.start_seconds) for trace in alike])
-    return Model(start, tuple(_group_model(key, alike, largest) for key in keys))
+    start = _line([(trace.students, trace.start_seconds) for trace in alike], shape)
+    return Model(start, tuple(_group_model(key, alike, largest, shape) for key in keys))
 
 
 def _alike(traces: Sequence[Trace]) -> Sequence[Trace]:
@@ -136,13 +152,13 @@ def _largest_first(traces: Sequence[Trace]) -> list[Trace]:
     return sorted(traces, key=lambda trace: -trace.students)
 
 
-def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int) -> GroupModel:
+def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int, times: Shape) -> GroupModel:
     found = [(trace.students, group) for trace in traces for group in trace.groups if group.key == key]
     missing = [trace.students for trace in traces if all(group.key != key for group in trace.groups)]
 
-    def line(quantity: str) -> Line:
+    def line(quantity: str, shape: Shape = "straight") -> Line:
         points = [(students, float(getattr(group, quantity))) for students, group in found]
-        return _line([*points, *((students, 0.0) for students in missing)])
+        return _line([*points, *((students, 0.0) for students in missing)], shape)
 
     like = found[-1][1]
     return GroupModel(
@@ -153,16 +169,16 @@ def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int) ->
         requests=line("requests"),
         records=line("records"),
         bytes=line("bytes"),
-        server_seconds=line("server_seconds"),
-        server_core_seconds=line("server_core_seconds"),
-        client_seconds=line("client_seconds"),
-        client_core_seconds=line("client_core_seconds"),
+        server_seconds=line("server_seconds", times),
+        server_core_seconds=line("server_core_seconds", times),
+        client_seconds=line("client_seconds", times),
+        client_core_seconds=line("client_core_seconds", times),
     )
 
 
-def _line(points: Sequence[tuple[int, float]]) -> Line:
+def _line(points: Sequence[tuple[int, float]], shape: Shape) -> Line:
     by_size = _medians(points)
-    return fit_line(list(by_size), list(by_size.values()))
+    return fit_line(list(by_size), list(by_size.values()), shape)
 
 
 def _medians(points: Sequence[tuple[int, float]]) -> dict[int, float]:
