@@ -61,7 +61,8 @@ class Validation(msgspec.Struct, frozen=True):
     @property
     def others(self) -> float:
         """How many others wanted a core meanwhile, on average."""
-        return fmean(self.whole.others) if self.whole.others else 0.0
+        felt = [count for counts in self.whole.others.values() for count in counts]
+        return fmean(felt) if felt else 0.0
 
     @property
     def error_percent(self) -> float:

@@ -14,6 +14,7 @@ from rich.console import Console
 from loadtests.forecast.forecast import Asking, Forecast, Planned, choices, clock, reckon, sample_wishes, validation_of
 from loadtests.forecast.model import Step, course_of, fit
 from loadtests.forecast.report import growth_words, print_summary, render, validation_words, write_report
+from loadtests.forecast.watch import WHO
 from loadtests.generate.size import PRESETS, Wish, size_of
 from rostersim.cli import cli
 from tests.loadtests.forecast.builders import sample
@@ -83,7 +84,7 @@ def test_a_validation_says_how_far_off_it_was_also_if_it_was_far(measured: float
 
 
 def test_a_night_is_set_against_the_cores_that_others_left_to_it() -> None:
-    whole = msgspec.structs.replace(sample(10_000), seconds=61.0, others=(3.0,) * 61)
+    whole = msgspec.structs.replace(sample(10_000), seconds=61.0, others=dict.fromkeys(WHO, (3.0,) * 61))
     judged = validation_of(reckoned(), whole)
     # Three others and the night on two cores: half of the speed.
     assert judged.forecast_seconds == pytest.approx(2 * reckoned().seconds)
