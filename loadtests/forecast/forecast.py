@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from loadtests.forecast.model import Course, Step, course_of, fit
+from loadtests.forecast.model import Course, Growth, Step, course_of, fit, growth
 from loadtests.forecast.sample import NightKind, Sample, measure
 from loadtests.forecast.simulate import Conditions, Simulated, simulate
 from loadtests.forecast.trace import Trace
@@ -103,7 +103,9 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     low_seconds: float
     high_seconds: float
-    """The band: the least and the most that any choice of the measured samples would have said."""
+    """The band: the least and the most that any choice of the measured samples would have said, or all of them if
+    every student adds the same, or if they grow on as they did from size to size."""
+    growth: Growth | None
     start_seconds: float
     plan: tuple[Planned, ...]
     traffic: tuple[Slice, ...]
@@ -258,6 +260,10 @@ def reckon(asking: Asking, size: Size, traces: Sequence[Trace]) -> Forecast:
     course = course_of(fit(traces), size.students)
     night = simulate(course, asking.conditions)
     others = [simulate(course_of(fit(chosen), size.students), asking.conditions).seconds for chosen in choices(traces)]
+    others.append(simulate(course_of(fit(traces, "straight"), size.students), asking.conditions).seconds)
+    grows = growth(traces)
+    if grows is not None:
+        others.append(night.seconds + grows.at(size.students) - course.seconds)
     slice_seconds = max(0.1, night.seconds / SLICES)
     return Forecast(
         night=asking.night,
@@ -268,6 +274,7 @@ def reckon(asking: Asking, size: Size, traces: Sequence[Trace]) -> Forecast:
         seconds=night.seconds,
         low_seconds=min(night.seconds, *others),
         high_seconds=max(night.seconds, *others),
+        growth=grows,
         start_seconds=course.start_seconds,
         plan=tuple(_planned(course, night)),
         traffic=_traffic(night, slice_seconds),

@@ -76,6 +76,11 @@ class Trace(msgspec.Struct, frozen=True):
     others: tuple[float, ...] = ()
     """How many others wanted a core, second by second."""
 
+    @property
+    def own_seconds(self) -> float:
+        """The time it takes when nobody else wants a core; of a run with one request in flight."""
+        return self.start_seconds + sum(group.server_seconds + group.client_seconds for group in self.groups)
+
 
 class Watched(NamedTuple):
     """A run as it was seen from outside; moments in seconds since 1970."""

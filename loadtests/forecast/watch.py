@@ -26,6 +26,8 @@ SLICE_SECONDS = 1.0
 """The load of others is told for each of these."""
 CONTENDED = 0.95
 """Of the time in which a run could go on, the part that it had a core; above this nobody was in its way."""
+OTHERS_MAX = 100.0
+"""More are not told apart."""
 NOT_BUSY = ("idle", "iowait", "steal", "guest", "guest_nice")
 """What of a machine's time is no work of its own, or is counted as the user's already."""
 NANOSECONDS = 1_000_000_000
@@ -79,27 +81,44 @@ class Usage(NamedTuple):
 
     def others(self) -> tuple[float, ...]:
         """Tell for slice after slice how many others wanted a core, as far as the run could feel it."""
-        return tuple(_others(before, after, self.cores) for before, after in pairwise(self._slices()))
+        return tuple(_others(moments, self.cores) for moments in self._slices())
 
-    def _slices(self) -> Iterator[Moment]:
-        following = 0.0
-        for moment in self.moments:
-            if moment.at >= following:
-                yield moment
-                following = moment.at + SLICE_SECONDS
+    def _slices(self) -> Iterator[Sequence[Moment]]:
+        begin = 0
+        for number, moment in enumerate(self.moments):
+            if moment.at - self.moments[begin].at >= SLICE_SECONDS:
+                yield self.moments[begin : number + 1]
+                begin = number
+        if begin < len(self.moments) - 1:
+            yield self.moments[begin:]
 
 
-def _others(before: Moment, after: Moment, cores: int) -> float:
+def _others(moments: Sequence[Moment], cores: int) -> float:
     """Ask how many there must have been, if all who want a core share the cores evenly."""
-    seconds = after.at - before.at
-    on_core = sum(share.on_core - before.shares[who].on_core for who, share in after.shares.items())
-    waited = sum(share.waited - before.shares[who].waited for who, share in after.shares.items())
-    seen = max(0.0, (after.busy - before.busy - on_core) / seconds)
-    had = on_core / (on_core + waited) if on_core > 0 else 1.0
-    if had > CONTENDED:
-        return seen
-    own = max(1.0, (on_core + waited) / seconds)
-    return max(seen, cores / had - own)
+    seconds = moments[-1].at - moments[0].at
+    had = [_all(after, before) for before, after in pairwise(moments)]
+    spans = [after.at - before.at for before, after in pairwise(moments)]
+    on_core = sum(share.on_core for share in had)
+
+    def with_others(count: float) -> float:
+        """Tell how long the run would have been on cores beside so many."""
+        wanted = ((share.on_core + share.waited, span) for share, span in zip(had, spans, strict=True))
+        return sum(want * min(1.0, cores / (max(1.0, want / span) + count)) for want, span in wanted)
+
+    low, high = max(0.0, (moments[-1].busy - moments[0].busy - on_core) / seconds), OTHERS_MAX
+    if on_core >= CONTENDED * sum(share.on_core + share.waited for share in had):
+        return low
+    while high - low > OTHERS_MAX / 10_000:
+        middle = (low + high) / 2
+        low, high = (low, middle) if with_others(middle) < on_core else (middle, high)
+    return low
+
+
+def _all(after: Moment, before: Moment) -> Share:
+    """Add up what all of the run had between two moments."""
+    pairs = [(share, before.shares[who]) for who, share in after.shares.items()]
+    on_core = sum(later.on_core - earlier.on_core for later, earlier in pairs)
+    return Share(on_core, sum(later.waited - earlier.waited for later, earlier in pairs))
 
 
 class Watch:

@@ -1,5 +1,6 @@
 """Lines of an access log and traces, as short as can be."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 from fakes.shared.access_log import Line
@@ -29,14 +30,17 @@ def line(at_ms: int, ms: int, path: str, records: int = 0, method: str = "GET", 
 
 
 def sample(students: int, noise: float = 1.0) -> Trace:
-    """A run that reads pages of 100 and writes batches of 50; a record takes 1 ms to read, and 2 to write."""
+    """A run that reads pages of 100 and writes batches of 50.
+
+    A record takes 1 ms to read and 2 to write in a district of 10,000, and less in a smaller one: n records n log n.
+    """
     pages, batches = -(-students // 100), -(-students // 50)
-    reading, writing, work = students / 1e3, noise * students / 1e3, students / 1e3
+    work = students / 1e3 * math.log2(students) / math.log2(10_000)
     groups = (
-        group("GET /v3.1/users", "clever", pages, students, 100, reading, 0.5, bytes_all=10 * students, limit=100),
-        group("POST /accounts", "otus", batches, students, 50, writing, work),
+        group("GET /v3.1/users", "clever", pages, students, 100, work, 0.5, bytes_all=10 * students, limit=100),
+        group("POST /accounts", "otus", batches, students, 50, noise * work, work),
     )
-    return Trace(students, 0.2 + 0.5 + (2 + noise) * students / 1e3, 0.2, groups)
+    return Trace(students, 0.2 + 0.5 + (2 + noise) * work, 0.2, groups)
 
 
 def group(

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from loadtests.forecast.forecast import Asking, Forecast, Planned, choices, clock, reckon, sample_wishes, validation_of
-from loadtests.forecast.model import Step
-from loadtests.forecast.report import print_summary, render, validation_words, write_report
+from loadtests.forecast.model import Step, course_of, fit
+from loadtests.forecast.report import growth_words, print_summary, render, validation_words, write_report
 from loadtests.generate.size import PRESETS, Wish, size_of
 from rostersim.cli import cli
 from tests.loadtests.forecast.builders import sample
@@ -46,9 +46,27 @@ def test_the_band_holds_every_sample_size_but_the_smallest_may_be_left_out() -> 
     assert {len(chosen) for chosen in found} == {3, 2}
 
 
+def test_the_band_reaches_as_far_as_the_night_would_grow() -> None:
+    # Samples whose students cost ever more: the writing of each takes 2, 3 and 4 ms.
+    bent = [sample(students, noise) for students, noise in ((500, 2.0), (1000, 3.0), (2000, 4.0))]
+    found = reckon(Asking(Wish("nyc")), msgspec.structs.replace(PRESETS["nyc"], students=10_000), bent)
+    assert found.growth is not None
+    assert found.high_seconds == pytest.approx(found.growth.at(10_000), rel=0.01)
+    assert found.seconds < found.high_seconds
+    assert growth_words(found.growth) in render(found, "")
+
+
+def test_the_band_reaches_down_to_where_every_student_adds_the_same() -> None:
+    alike = [sample(students) for students in (500, 1000, 2000)]
+    found = reckon(Asking(Wish("nyc")), msgspec.structs.replace(PRESETS["nyc"], students=10_000), alike)
+    straight = course_of(fit(alike, "straight"), 10_000)
+    assert found.low_seconds == pytest.approx(straight.seconds, abs=1e-3)
+    assert found.low_seconds < found.seconds == pytest.approx(found.high_seconds)
+
+
 def test_a_time_is_said_as_people_say_it() -> None:
     found = reckoned()
-    assert found.finishes == "01:00:31 (01:00:28-01:00:32)"
+    assert found.finishes == "01:00:31 (01:00:25-01:00:32)"
     assert found.is_before("06:00")
     assert not found.is_before("01:00")
     late = msgspec.structs.replace(found, seconds=5000.0, low_seconds=4800.0, high_seconds=90_000.0)
