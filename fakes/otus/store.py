@@ -87,7 +87,7 @@ TOUCHED = (Watched("account", "id"), Watched("class", "id"))
 Kind = Literal["account", "class", "work", "run", "audit", "dropped audit line", "dropped answer"]
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One thing that was done."""
 
     what: str
@@ -110,9 +110,10 @@ class AuditBlock(msgspec.Struct, frozen=True, array_like=True):
         """Give those of the lines that are asked for."""
         if query.by_account not in (None, self.by_account):
             return
-        for number, (what, accounts, class_id) in enumerate(self.entries, start=self.first):
-            if number > query.after and query.account in (None, *accounts) and query.class_id in (None, class_id):
-                yield AuditLine(number, self.at, self.who, self.by_account, what, accounts, class_id)
+        for number, done in enumerate(self.entries, start=self.first):
+            about = query.account in (None, *done.accounts) and query.class_id in (None, done.class_id)
+            if about and number > query.after:
+                yield AuditLine(number, self.at, self.who, self.by_account, done.what, done.accounts, done.class_id)
 
 
 class StoredClass(msgspec.Struct, frozen=True, gc=False):
@@ -290,22 +291,20 @@ class Store:
         )
         return dict(rows.fetchall())
 
-    def save_accounts(self, changes: Sequence[tuple[Account | None, Account]]) -> None:
-        """Write accounts: for each what it was, ``None`` for a new one, and what it becomes.
+    def save_accounts(self, made: Sequence[Account], changed: Sequence[tuple[Account, Account]] = ()) -> None:
+        """Write accounts: the new ones, and for each of the others what it was and what it becomes.
 
         E-mails must be unique after all of them (A11).
         """
-        known = [(old, new) for old, new in changes if old is not None]
-        made = [new for old, new in changes if old is None]
-        self._give_emails_back(known)
+        self._give_emails_back(changed)
         insert_many(self._database, "account", [account_row(new) for new in made])
-        if known:
+        if changed:
             self._database.executemany(
                 "UPDATE account SET email_key = ?2, clever_id = ?3, sis_id = ?4, role = ?5, provenance = ?6,"
                 " active = ?7, searched = ?8, doc = ?9 WHERE id = ?1",
-                [account_row(new) for _, new in known],
+                [account_row(new) for _, new in changed],
             )
-        self._save_schools(known, made)
+        self._save_schools(made, changed)
 
     def _give_emails_back(self, changes: Sequence[tuple[Account, Account]]) -> None:
         moved = [new.id for old, new in changes if email_key(old.email) != email_key(new.email)]
@@ -315,10 +314,10 @@ class Store:
                 (_packed(moved),),
             )
 
-    def _save_schools(self, known: Sequence[tuple[Account, Account]], made: Sequence[Account]) -> None:
+    def _save_schools(self, made: Sequence[Account], changed: Sequence[tuple[Account, Account]]) -> None:
         entered = [(school, new.id) for new in made for school in new.schools]
-        entered += [(school, new.id) for old, new in known for school in new.schools if school not in old.schools]
-        left = [(school, new.id) for old, new in known for school in old.schools if school not in new.schools]
+        entered += [(school, new.id) for old, new in changed for school in new.schools if school not in old.schools]
+        left = [(school, new.id) for old, new in changed for school in old.schools if school not in new.schools]
         self._database.executemany("DELETE FROM account_school WHERE school = ? AND account = ?", left)
         insert_many(self._database, "account_school", entered, "IGNORE")
 
@@ -554,7 +553,7 @@ BEGINS: Final = "instr(searched, ?) > 0"
 
 def _searched(*lines: str) -> str:
     """Put together what a record is found by: a line each, in a form without case."""
-    return "".join(f"\n{line.casefold()}" for line in lines if line)
+    return "\n".join(("", *filter(None, lines))).casefold()
 
 
 def _needle(beginning: str | None) -> str | None:
