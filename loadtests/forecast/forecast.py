@@ -24,6 +24,8 @@ SAMPLE_PART = 8
 """The largest sample has at least this part of the schools: so much further no line is drawn than it was measured."""
 SAMPLE_PARTS = (1, 2, 4)
 """The samples have the most schools divided by these; three sizes tell what is fixed from what grows."""
+OFTEN_SCHOOLS_MAX = 4 * SAMPLE_SCHOOLS
+"""So many schools a night is measured whole after each round of samples, a larger one once."""
 REPEATS = 3
 ERROR_PERCENT_GOAL = 10.0
 SLICES = 60
@@ -57,11 +59,14 @@ class Validation(msgspec.Struct, frozen=True):
     requests_forecast: int
     whole: Trace
     """The night that was measured."""
+    errors_percent: tuple[float, ...] = ()
+    """Of all times that it was measured, the least first; this is the median."""
 
     @property
     def others(self) -> float:
         """How many others wanted a core meanwhile, on average."""
-        return fmean(self.whole.others) if self.whole.others else 0.0
+        felt = [count for counts in self.whole.others.values() for count in counts]
+        return fmean(felt) if felt else 0.0
 
     @property
     def error_percent(self) -> float:
@@ -171,26 +176,27 @@ def forecast(asking: Asking, tell: Tell) -> Forecast:
     size = size_of(asking.wish)
     command = command_of(asking.sut)
     # Size after size, and then all of them again: what else the machine does meanwhile then befalls all sizes alike.
-    # The whole night is in their midst, as a machine's speed changes from one quarter of an hour to the next.
-    rounds = [_samples(asking, size, seed, command) for seed in range(asking.seed, asking.seed + asking.repeats)]
-    middle = len(rounds) // 2 if len(rounds) > 1 else 1
-    todo = [one for some in rounds[:middle] for one in some]
-    if asking.validate:
-        todo.append(_whole_night(asking, size, command))
-    todo += [one for some in rounds[middle:] for one in some]
-    traces, whole = [], None
+    todo = list(_to_measure(asking, size, command))
+    traces: list[Trace] = []
+    wholes: list[Trace] = []
     for number, sample in enumerate(todo):
         tell(f"measuring {sample.wish.schools:,} schools", number, len(todo))
-        trace = _measured(sample)
-        if sample.is_whole:
-            whole = trace
-        else:
-            traces.append(trace)
+        (wholes if sample.is_whole else traces).append(_measured(sample))
     found = reckon(asking, size, traces)
-    if whole is not None:
-        found = msgspec.structs.replace(found, validation=validation_of(found, whole))
+    if wholes:
+        found = msgspec.structs.replace(found, validation=validation_of(found, wholes))
     tell("done", len(todo), len(todo))
     return found
+
+
+def _to_measure(asking: Asking, size: Size, command: Sequence[str]) -> Iterator[Sample]:
+    """Choose what to measure: whole nights amid the samples, as a machine's speed changes from minute to minute."""
+    often = size.schools <= OFTEN_SCHOOLS_MAX
+    for repeat in range(asking.repeats):
+        seed = asking.seed + repeat
+        yield from _samples(asking, size, seed, command)
+        if asking.validate and (often or repeat == (asking.repeats - 1) // 2):
+            yield _whole_night(asking, size, seed, command)
 
 
 def _samples(asking: Asking, size: Size, seed: int, command: Sequence[str]) -> list[Sample]:
@@ -213,12 +219,12 @@ def _part(size: Size, schools: int) -> int:
     return round(size.students * schools / size.schools)
 
 
-def _whole_night(asking: Asking, size: Size, command: Sequence[str]) -> Sample:
+def _whole_night(asking: Asking, size: Size, seed: int, command: Sequence[str]) -> Sample:
     under = asking.conditions
     return Sample(
         wish=Wish(asking.wish.preset, size.schools, size.students),
         night=asking.night,
-        seed=asking.seed,
+        seed=seed,
         command=command,
         in_flight=under.in_flight,
         latency_ms=under.latency_ms,
@@ -233,17 +239,26 @@ def _measured(sample: Sample) -> Trace:
         return measure(sample, Path(workspace))
 
 
-def validation_of(found: Forecast, whole: Trace) -> Validation:
-    """Set a forecast against the night itself.
+def validation_of(found: Forecast, wholes: Sequence[Trace]) -> Validation:
+    """Set a forecast against the night itself; measured several times, against the one with the median error.
 
     A forecast is for a machine that does nothing else. So that it can be set against a night during which others
     wanted the cores too, it is played once more with as many of them.
 
     Args:
         found: the forecast.
-        whole: the night, as it was measured.
+        wholes: the night, each time that it was measured.
     """
     course = course_of(fit(found.samples), found.size.students)
+    all_of_them = sorted(
+        (_against(found, course, whole) for whole in wholes), key=lambda validation: validation.error_percent
+    )
+    median = all_of_them[(len(all_of_them) - 1) // 2]
+    errors = tuple(validation.error_percent for validation in all_of_them)
+    return msgspec.structs.replace(median, errors_percent=errors)
+
+
+def _against(found: Forecast, course: Course, whole: Trace) -> Validation:
     under = msgspec.structs.replace(found.conditions, others=whole.others)
     requests = sum(group.requests for group in whole.groups)
     return Validation(whole.seconds, simulate(course, under).seconds, requests, found.requests, whole)

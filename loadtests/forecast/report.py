@@ -85,7 +85,9 @@ def validation_words(found: Validation) -> str:
     asked = f"{found.requests_forecast:,} requests forecast, {found.requests:,} measured"
     times = f"forecast {found.forecast_seconds:.1f} s, measured {found.measured_seconds:.1f} s"
     others = f"while {found.others:.1f} others wanted a core"
-    return f"{times}: {found.error_percent:+.1f} %, {goal}, {others}; {asked}"
+    errors = ", ".join(f"{error:+.1f}" for error in found.errors_percent)
+    median = f" (the median of {errors})" if len(found.errors_percent) > 1 else ""
+    return f"{times}: {found.error_percent:+.1f} %{median}, {goal}, {others}; {asked}"
 
 
 def growth_words(found: Growth) -> str:

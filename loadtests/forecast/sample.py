@@ -94,7 +94,12 @@ def _run(command: Sequence[str], environ: dict[str, str], served: Served, log: P
     with log.open("wb") as file:
         began = time.time()
         process = subprocess.Popen(  # noqa: S603 - what the user has named
-            command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file
+            command,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=file,
+            start_new_session=True,  # as the servers: Linux shares cores out by session first, and one looks on in ours
         )
         watch = Watch({"sync": [process.pid], "clever": served.clever.pids(), "otus": served.otus.pids()})
         try:

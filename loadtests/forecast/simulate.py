@@ -9,7 +9,7 @@ import simpy
 from loadtests.forecast.cores import Cores
 from loadtests.forecast.model import Course, Step
 from loadtests.forecast.trace import System
-from loadtests.forecast.watch import SLICE_SECONDS
+from loadtests.forecast.watch import SLICE_SECONDS, Who
 
 MICROSECONDS = 1_000_000
 """SimPy counts them whole, as the simulator does: two ways to one moment are then equal."""
@@ -33,8 +33,9 @@ class Conditions(msgspec.Struct, frozen=True):
     otus_workers: int = 1
     cores: int = 2
     """Of the machine that sync, Clever and Otus are all on."""
-    others: tuple[float, ...] = ()
-    """How many others want a core, second by second; after the last second as many as on average."""
+    others: dict[Who, tuple[float, ...]] = {}
+    """How many others want a core, second by second, as each one feels it; after the last second as many as on
+    average."""
 
 
 class Asked(NamedTuple):
@@ -107,7 +108,7 @@ class _Night:
         return Simulated(self._seconds(), tuple(self._asked), tuple(self._spans), limited_seconds)
 
     def _all(self) -> Course_of_events:
-        yield self._cores.work(_whole(self._course.start_seconds))
+        yield self._cores.work(_whole(self._course.start_seconds), "sync")
         for number, step in enumerate(self._course.steps):
             began, first = self._seconds(), len(self._asked)
             yield from self._carry_out(number, step)
@@ -153,7 +154,7 @@ class _Night:
         with self._servers[step.system].request() as turn:
             yield turn
             on_core, waiting = _parts(step.server_seconds, step.server_core_seconds, step.requests)
-            yield self._cores.work(on_core)
+            yield self._cores.work(on_core, step.system)
             yield self._world.timeout(waiting)
         self._asked.append(Asked(number, step.system, began, self._seconds(), refused=False))
 
@@ -162,7 +163,7 @@ class _Night:
         yield self._world.timeout(waiting)
         with self._sync.request() as turn:
             yield turn
-            yield self._cores.work(on_core)
+            yield self._cores.work(on_core, "sync")
 
     def _refused_until(self, system: System) -> int | None:
         """Count a request; if the minute is used up, tell when the next one begins, in microseconds."""

@@ -12,13 +12,11 @@ from typing import Literal, NamedTuple, cast
 import msgspec
 
 from fakes.shared.access_log import Line
-from loadtests.forecast.watch import Share, Usage, Who
+from loadtests.forecast.watch import WHO, Share, Usage, Who
 from loadtests.load.access_log import began, ended
 from loadtests.load.happenings import name_of
 
 System = Literal["clever", "otus"]
-
-WHO: tuple[Who, ...] = ("sync", "clever", "otus")
 
 CURSORS = frozenset({"limit", "after", "starting_after", "ending_before", "page", "offset"})
 """Parameters that say where in a list, not which list."""
@@ -73,8 +71,8 @@ class Trace(msgspec.Struct, frozen=True):
     groups: tuple[Group, ...]
     waited_seconds: float = 0.0
     """For which processes of the run waited for a core, added up."""
-    others: tuple[float, ...] = ()
-    """How many others wanted a core, second by second."""
+    others: dict[Who, tuple[float, ...]] = {}
+    """How many others wanted a core, second by second, as far as each one could feel it."""
 
     @property
     def own_seconds(self) -> float:

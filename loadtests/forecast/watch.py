@@ -11,12 +11,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import pairwise
-from operator import attrgetter
+from operator import attrgetter, sub
 from typing import Any, Literal, NamedTuple
 
 import psutil
 
 Who = Literal["sync", "clever", "otus"]
+WHO: tuple[Who, ...] = ("sync", "clever", "otus")
 
 POLL_SECONDS = 0.02
 """A request of a sample takes some tens of milliseconds. A look costs half a millisecond of a core."""
@@ -26,6 +27,8 @@ SLICE_SECONDS = 1.0
 """The load of others is told for each of these."""
 CONTENDED = 0.95
 """Of the time in which a run could go on, the part that it had a core; above this nobody was in its way."""
+SELDOM = 0.05
+"""Who wants a core for a smaller part of a slice feels too little to tell of it, so what all felt counts."""
 OTHERS_MAX = 100.0
 """More are not told apart."""
 NOT_BUSY = ("idle", "iowait", "steal", "guest", "guest_nice")
@@ -79,9 +82,13 @@ class Usage(NamedTuple):
         pairs = zip(one.shares[who], other.shares[who], strict=True)
         return Share(*(first + part * (second - first) for first, second in pairs))
 
-    def others(self) -> tuple[float, ...]:
-        """Tell for slice after slice how many others wanted a core, as far as the run could feel it."""
-        return tuple(_others(moments, self.cores) for moments in self._slices())
+    def others(self) -> dict[Who, tuple[float, ...]]:
+        """Tell for slice after slice how many others wanted a core, as far as each one of the run could feel it.
+
+        They differ: an operating system favours who sleeps now and then, as a server does, over who always works.
+        """
+        found = [_others(moments, self.cores) for moments in self._slices()]
+        return {who: tuple(one[who] for one in found) for who in (self.moments[0].shares if found else ())}
 
     def _slices(self) -> Iterator[Sequence[Moment]]:
         begin = 0
@@ -93,32 +100,47 @@ class Usage(NamedTuple):
             yield self.moments[begin:]
 
 
-def _others(moments: Sequence[Moment], cores: int) -> float:
+def _others(moments: Sequence[Moment], cores: int) -> dict[Who, float]:
     """Ask how many there must have been, if all who want a core share the cores evenly."""
     seconds = moments[-1].at - moments[0].at
-    had = [_all(after, before) for before, after in pairwise(moments)]
+    had = [_had(before, after) for before, after in pairwise(moments)]
     spans = [after.at - before.at for before, after in pairwise(moments)]
-    on_core = sum(share.on_core for share in had)
+    wanted = [sum(map(sum, shares.values())) / span for shares, span in zip(had, spans, strict=True)]
+    whole = [_sum(shares.values()) for shares in had]
+    seen = max(0.0, (moments[-1].busy - moments[0].busy - _sum(whole).on_core) / seconds)
+    of_all = _felt(whole, wanted, cores, seen)
 
-    def with_others(count: float) -> float:
-        """Tell how long the run would have been on cores beside so many."""
-        wanted = ((share.on_core + share.waited, span) for share, span in zip(had, spans, strict=True))
-        return sum(want * min(1.0, cores / (max(1.0, want / span) + count)) for want, span in wanted)
+    def of(who: Who) -> float:
+        own = [shares[who] for shares in had]
+        return _felt(own, wanted, cores, seen) if sum(_sum(own)) > SELDOM * seconds else of_all
 
-    low, high = max(0.0, (moments[-1].busy - moments[0].busy - on_core) / seconds), OTHERS_MAX
-    if on_core >= CONTENDED * sum(share.on_core + share.waited for share in had):
-        return low
+    return {who: of(who) for who in moments[0].shares}
+
+
+def _had(before: Moment, after: Moment) -> dict[Who, Share]:
+    pairs = ((who, share, before.shares[who]) for who, share in after.shares.items())
+    return {who: Share(*map(sub, later, earlier)) for who, later, earlier in pairs}
+
+
+def _felt(shares: Sequence[Share], wanted: Sequence[float], cores: int, least: float) -> float:
+    """Find how many others leave somebody just the time on cores that it had.
+
+    Args:
+        shares: of somebody, look after look.
+        wanted: how many of the run wanted a core meanwhile.
+        cores: of the machine.
+        least: so many others there were in any case.
+    """
+    on_core = _sum(shares).on_core
+    if on_core >= CONTENDED * sum(_sum(shares)):
+        return least
+    low, high = least, OTHERS_MAX
     while high - low > OTHERS_MAX / 10_000:
         middle = (low + high) / 2
-        low, high = (low, middle) if with_others(middle) < on_core else (middle, high)
+        pairs = zip(shares, wanted, strict=True)
+        would_have = sum(sum(share) * min(1.0, cores / (max(1.0, count) + middle)) for share, count in pairs)
+        low, high = (low, middle) if would_have < on_core else (middle, high)
     return low
-
-
-def _all(after: Moment, before: Moment) -> Share:
-    """Add up what all of the run had between two moments."""
-    pairs = [(share, before.shares[who]) for who, share in after.shares.items()]
-    on_core = sum(later.on_core - earlier.on_core for later, earlier in pairs)
-    return Share(on_core, sum(later.waited - earlier.waited for later, earlier in pairs))
 
 
 class Watch:

@@ -11,12 +11,12 @@ from loadtests.forecast.cores import Cores
 def ends(count: int, *works: tuple[int, int], others: tuple[float, ...] = ()) -> list[float]:
     """Begin each piece of work at its moment; in milliseconds, when they are done."""
     world = simpy.Environment()
-    cores = Cores(world, count, others, slice_microseconds=100_000)
+    cores = Cores(world, count, {"sync": others}, slice_microseconds=100_000)
     found = [0.0] * len(works)
 
     def one(number: int, begins: int, takes: int) -> Generator[simpy.Event, None, None]:
         yield world.timeout(begins * 1000)
-        yield cores.work(takes * 1000)
+        yield cores.work(takes * 1000, "sync")
         found[number] = world.now / 1000
 
     world.run(world.all_of([world.process(one(number, *work)) for number, work in enumerate(works)]))

@@ -14,6 +14,7 @@ from rich.console import Console
 from loadtests.forecast.forecast import Asking, Forecast, Planned, choices, clock, reckon, sample_wishes, validation_of
 from loadtests.forecast.model import Step, course_of, fit
 from loadtests.forecast.report import growth_words, print_summary, render, validation_words, write_report
+from loadtests.forecast.watch import WHO
 from loadtests.generate.size import PRESETS, Wish, size_of
 from rostersim.cli import cli
 from tests.loadtests.forecast.builders import sample
@@ -78,17 +79,25 @@ def test_a_time_is_said_as_people_say_it() -> None:
 def test_a_validation_says_how_far_off_it_was_also_if_it_was_far(measured: float, says: str) -> None:
     found = reckoned()
     whole = msgspec.structs.replace(sample(10_000), seconds=measured)
-    judged = msgspec.structs.replace(found, validation=validation_of(found, whole))
+    judged = msgspec.structs.replace(found, validation=validation_of(found, [whole]))
     assert says in render(judged, "")
 
 
 def test_a_night_is_set_against_the_cores_that_others_left_to_it() -> None:
-    whole = msgspec.structs.replace(sample(10_000), seconds=61.0, others=(3.0,) * 61)
-    judged = validation_of(reckoned(), whole)
+    whole = msgspec.structs.replace(sample(10_000), seconds=61.0, others=dict.fromkeys(WHO, (3.0,) * 61))
+    judged = validation_of(reckoned(), [whole])
     # Three others and the night on two cores: half of the speed.
     assert judged.forecast_seconds == pytest.approx(2 * reckoned().seconds)
     assert judged.held
     assert "while 3.0 others wanted a core" in validation_words(judged)
+
+
+def test_of_a_night_measured_several_times_the_median_error_counts_and_all_are_said() -> None:
+    wholes = [msgspec.structs.replace(sample(10_000), seconds=seconds) for seconds in (25.0, 32.0, 30.0)]
+    judged = validation_of(reckoned(), wholes)
+    assert judged.measured_seconds == 30.0
+    assert judged.held
+    assert "+2.3 % (the median of -4.1, +2.3, +22.8), within" in validation_words(judged)
 
 
 def test_the_page_is_whole_and_asks_no_network(tmp_path: Path) -> None:

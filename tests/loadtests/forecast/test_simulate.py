@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from loadtests.forecast.model import Course, Step
 from loadtests.forecast.simulate import Conditions, simulate
 from loadtests.forecast.trace import System
+from loadtests.forecast.watch import WHO, Who
 
 
 def step(
@@ -17,7 +18,11 @@ def step(
     return Step("x", system, reads, requests, 0, 0, *all_of_it, *(on_core * seconds for seconds in all_of_it))
 
 
-def seconds(course: Course, **under: float | tuple[float, ...] | None) -> float:
+def felt(*others: float) -> dict[Who, tuple[float, ...]]:
+    return dict.fromkeys(WHO, others)
+
+
+def seconds(course: Course, **under: float | dict[Who, tuple[float, ...]] | None) -> float:
     return simulate(course, Conditions(**under)).seconds  # type: ignore[arg-type]
 
 
@@ -56,9 +61,11 @@ def test_on_one_core_nothing_is_gained_by_lanes_but_what_is_no_work() -> None:
 
 
 def test_others_take_their_share_of_the_cores() -> None:
-    assert seconds(READING, cores=2, others=(1.0,)) == pytest.approx(seconds(READING))
-    assert seconds(READING, cores=1, others=(1.0,)) == pytest.approx(2 * seconds(READING))
-    assert seconds(READING, cores=2, others=(3.0,)) == pytest.approx(2 * seconds(READING))
+    assert seconds(READING, cores=2, others=felt(1.0)) == pytest.approx(seconds(READING))
+    assert seconds(READING, cores=1, others=felt(1.0)) == pytest.approx(2 * seconds(READING))
+    assert seconds(READING, cores=2, others=felt(3.0)) == pytest.approx(2 * seconds(READING))
+    of_clever: dict[Who, tuple[float, ...]] = {"clever": (1.0,)}
+    assert seconds(READING, cores=1, others=of_clever) == pytest.approx(seconds(READING) + 10 * 0.2)
 
 
 MILLISECONDS = st.integers(0, 200).map(lambda count: count / 1000)
@@ -109,7 +116,7 @@ def test_lanes_only_help_and_never_beyond_what_the_sync_the_systems_and_the_core
 @settings(deadline=None)
 @given(COURSES, st.lists(st.integers(0, 4), max_size=3), st.integers(1, 3))
 def test_others_never_make_it_earlier(course: Course, others: list[int], cores: int) -> None:
-    assert seconds(course, cores=cores, others=tuple(others)) >= seconds(course, cores=cores) - ROUNDING
+    assert seconds(course, cores=cores, others=felt(*others)) >= seconds(course, cores=cores) - ROUNDING
 
 
 def test_over_the_rate_limit_the_sync_waits_for_the_next_minute() -> None:

@@ -39,13 +39,22 @@ def test_between_two_looks_all_comes_evenly_and_beyond_them_there_is_nothing() -
 def test_as_many_others_are_told_as_the_run_could_feel(
     on_core: float, waited: float, busy: float, others: float
 ) -> None:
-    assert usage(on_core, waited, busy).others() == pytest.approx((others,), abs=0.02)
+    assert usage(on_core, waited, busy).others()["sync"] == pytest.approx((others,), abs=0.02)
 
 
 def test_others_are_told_apart_from_a_run_that_wants_now_one_core_and_now_three() -> None:
     # Beside two others on two cores: one thread has two thirds of a core, each of three has two fifths.
     at = [moment(0, Share(0, 0), 0), moment(0.5, Share(1 / 3, 1 / 6), 1), moment(1, Share(1 / 3 + 0.6, 1 / 6 + 0.9), 2)]
-    assert Usage(at, cores=2).others() == pytest.approx((2.0,), abs=0.02)
+    assert Usage(at, cores=2).others()["sync"] == pytest.approx((2.0,), abs=0.02)
+
+
+def test_each_one_tells_of_others_as_far_as_it_could_feel_them() -> None:
+    none: dict[Who, Share] = {"sync": Share(0, 0), "clever": Share(0, 0), "otus": Share(0, 0)}
+    after: dict[Who, Share] = {**none, "sync": Share(0.4, 0.6), "otus": Share(0.5, 0.5)}
+    found = Usage([Moment(0, none, 0), Moment(1, after, 2)], cores=2).others()
+    assert found["sync"] == pytest.approx((3.0,), abs=0.02)
+    assert found["otus"] == pytest.approx((2.0,), abs=0.02)
+    assert 2.0 < found["clever"][0] < 3.0  # which did nothing, so what both felt counts
 
 
 def test_a_process_that_works_is_seen_and_so_is_one_that_it_starts() -> None:
