@@ -272,7 +272,7 @@ class Store:
         """Tell who has which of some e-mails, given by :func:`email_key`."""
         rows = self._database.execute(
             "SELECT email_key, id FROM account WHERE email_key IN (SELECT value FROM json_each(?))",
-            (_encode(list(keys)),),
+            (_encode(sorted(keys)),),
         )
         return dict(rows.fetchall())
 
@@ -280,7 +280,7 @@ class Store:
         """Tell which accounts are linked to which of some Clever users."""
         rows = self._database.execute(
             "SELECT clever_id, id FROM account WHERE clever_id IN (SELECT value FROM json_each(?))",
-            (_encode(list(clever_ids)),),
+            (_encode(sorted(clever_ids)),),
         )
         return dict(rows.fetchall())
 
@@ -363,7 +363,7 @@ class Store:
         """Tell which classes are linked to which of some Clever sections."""
         rows = self._database.execute(
             "SELECT clever_id, id FROM class WHERE clever_id IN (SELECT value FROM json_each(?))",
-            (_encode(list(clever_ids)),),
+            (_encode(sorted(clever_ids)),),
         )
         return dict(rows.fetchall())
 
@@ -576,7 +576,8 @@ def _after(id_: int) -> int:
 
 
 def _packed(ids: Iterable[int]) -> bytes:
-    return _encode([id_ for id_ in ids if 0 < id_ <= ID_MAX])
+    """Put together ids to look up: in order, since SQLite takes twice as long to look them up crisscross."""
+    return _encode(sorted([id_ for id_ in ids if 0 < id_ <= ID_MAX]))
 
 
 def account_row(account: Account) -> tuple[object, ...]:
