@@ -75,8 +75,9 @@ REPORT = Path("reports/latest/forecast")
 def forecast(**given: Any) -> None:  # noqa: ANN401 - each as click has checked it, into the struct below
     """Say when a night will finish, without running it.
 
-    The real sync runs against the real fakes for samples of up to 96 schools. What grows with the district and what
-    does not is told apart by their sizes; the night of the whole district is then played in simulated time.
+    The real sync runs against the real fakes for samples: an eighth of the schools, 96 if that is less, and fewer. What
+    grows with the district and what does not is told apart by their sizes; the night of the whole district is then
+    played in simulated time.
 
     \b
     Exit codes: 0 before the deadline · 1 not surely, or --validate found it more than 10 % off · 2 the input was
@@ -159,11 +160,12 @@ def _forecast(asked: Asked) -> int:
 def _asking(asked: Asked) -> "Asking":
     from loadtests.forecast.forecast import Asking  # noqa: PLC0415
     from loadtests.forecast.simulate import Conditions  # noqa: PLC0415
+    from loadtests.forecast.watch import cores_here  # noqa: PLC0415
     from loadtests.generate import Wish  # noqa: PLC0415
 
     # A limit is counted in a process's memory: Clever then has one worker, as when it is served.
     workers = asked.clever_workers if asked.rate_limit is None else 1
-    conditions = Conditions(asked.latency_ms, asked.rate_limit, asked.in_flight, workers)
+    conditions = Conditions(asked.latency_ms, asked.rate_limit, asked.in_flight, workers, cores=cores_here())
     wish = Wish(asked.preset, asked.schools, asked.students)
     return Asking(wish, asked.night, conditions, asked.sut, asked.seed, asked.repeats, asked.validate)
 

@@ -12,6 +12,8 @@ from fakes.otus.membership import refresh_digests
 from fakes.otus.records import Account, AccountWrite, BulkResult, RowResult, RowStatus
 from fakes.otus.store import Store, email_key
 
+SYNCED_ROLES = frozenset({"teacher", "student"})
+"""Of accounts that the sync may make and change (F6)."""
 NEEDED = ("role", "email", "first_name", "last_name")
 """What a new account cannot do without."""
 _needed = attrgetter(*NEEDED)
@@ -26,7 +28,7 @@ class _Found(NamedTuple):
     written: set[int]
 
 
-class _Draft(NamedTuple):
+class _Draft(msgspec.Struct, frozen=True, gc=False):
     """What a row that is not refused makes of its account."""
 
     before: Account | None
@@ -54,13 +56,11 @@ def write_accounts(store: Store, rows: Sequence[AccountWrite], moment: str) -> W
         (A11; nothing else of it is written either) or ``rule``, as is every row about an admin account (F6).
     """
     with store.transaction():
-        found = _find(store, rows)
-        refusals = [_refusal(found, row) for row in rows]
-        _refuse_taken_emails(store, found, rows, refusals)
-        outcomes = _outcomes(store, found, rows, refusals, moment)
+        outcomes = _outcomes(store, rows, moment)
         drafts = [one for one in outcomes if isinstance(one, _Draft) and one.before is not one.after]
-        store.save_accounts(drafts)
-        refresh_digests(store, {d.after.id for d in drafts if d.before and d.before.clever_id != d.after.clever_id})
+        changed = [(draft.before, draft.after) for draft in drafts if draft.before is not None]
+        store.save_accounts([draft.after for draft in drafts if draft.before is None], changed)
+        refresh_digests(store, {after.id for before, after in changed if before.clever_id != after.clever_id})
     result = BulkResult([_result(one) if isinstance(one, _Draft) else one for one in outcomes])
     return Written(result, [_entry(draft) for draft in drafts])
 
@@ -83,6 +83,20 @@ def _find(store: Store, rows: Sequence[AccountWrite]) -> _Found:
         linked={**store.holders_of_clever_ids([row.clever_id for row in rows])},
         written=set(),
     )
+
+
+def _all_are_made(store: Store, found: _Found, rows: Sequence[AccountWrite]) -> bool:
+    """Tell at a glance of a batch, as a first night sends them, that each row makes an account: none is refused.
+
+    Whatever it does not know about, it leaves to those who look at each row.
+    """
+    if found.linked or {row.id for row in rows} != {None} or not {row.role for row in rows} <= SYNCED_ROLES:
+        return False
+    if msgspec.UNSET in {row.first_name for row in rows} or msgspec.UNSET in {row.last_name for row in rows}:
+        return False
+    emails = {email_key(row.email) for row in rows if row.email}
+    clever_ids = {row.clever_id for row in rows if row.clever_id}
+    return len(emails) == len(clever_ids) == len(rows) and not store.holders_of_emails(emails)
 
 
 def _refusal(found: _Found, row: AccountWrite) -> RowResult | None:
@@ -145,13 +159,12 @@ def _email_change(found: _Found, place: int, row: AccountWrite) -> EmailChange |
     return None if old == new else EmailChange(place, old, new)
 
 
-def _outcomes(
-    store: Store,
-    found: _Found,
-    rows: Sequence[AccountWrite],
-    refusals: Sequence[RowResult | None],
-    moment: str,
-) -> list[_Draft | RowResult]:
+def _outcomes(store: Store, rows: Sequence[AccountWrite], moment: str) -> list[_Draft | RowResult]:
+    found = _find(store, rows)
+    refusals: list[RowResult | None] = [None] * len(rows)
+    if not _all_are_made(store, found, rows):
+        refusals = [_refusal(found, row) for row in rows]
+        _refuse_taken_emails(store, found, rows, refusals)
     together = list(zip(rows, refusals, strict=True))
     ids = iter(store.new_ids("account", sum(row.id is None and refusal is None for row, refusal in together)))
     return [refusal or _draft(found, row, ids, moment) for row, refusal in together]

@@ -87,7 +87,7 @@ class Accounts:
             created=moment,
             updated=moment,
         )
-        self._store.save_accounts([(None, account)])
+        self._store.save_accounts([account])
         self._audit.note(actor, Entry(f"makes a {new.role} account by hand", (account.id,)))
         return account
 
@@ -162,7 +162,7 @@ class Accounts:
         if after == before:
             return before
         after = msgspec.structs.replace(after, updated=wire_time(self._clock()))
-        self._store.save_accounts([(before, after)])
+        self._store.save_accounts([], [(before, after)])
         what = f"{doing} an account: {', '.join(changed_fields(before, after))}"
         self._audit.note(actor, Entry(what, (after.id,)))
         return after

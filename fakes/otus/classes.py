@@ -161,7 +161,7 @@ class Classes:
                 created=moment,
                 updated=moment,
             )
-            self._store.save_classes([StoredClass(about, Roster(), digest(Roster(), {}))])
+            self._store.add_classes([StoredClass(about, Roster(), digest(Roster(), {}))])
             self._store.add_by_hand(class_id, ByHand(teacher.id, "teacher"))
             self._audit.note(actor, Entry("makes a class by hand", (teacher.id,), class_id))
             return about

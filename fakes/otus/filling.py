@@ -10,11 +10,9 @@ from pathlib import Path
 import msgspec
 
 from fakes.otus.records import Account, ByHand, Settings
-from fakes.otus.store import SCHEMA, Kind, StoredClass, account_row, class_row
-from fakes.shared.database import give_up_safety
+from fakes.otus.store import CLASS_COLUMNS, SCHEMA, Kind, StoredClass, account_row, class_row
+from fakes.shared.database import SERVED_PAGE_BYTES, give_up_safety
 
-PAGE_BYTES = 4 * 1024
-"""Of the file, SQLite's usual size: a bulk write touches nearly all of the index of e-mails, and logs whole pages."""
 CACHE_KIB = 64 * 1024
 
 
@@ -28,7 +26,7 @@ class Filling:
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
         give_up_safety(self._db)
-        self._db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+        self._db.execute(f"PRAGMA page_size = {SERVED_PAGE_BYTES}")
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._db.execute("PRAGMA threads = 2")  # for the sorting of indexes
         self._db.executescript(SCHEMA)
@@ -52,8 +50,7 @@ class Filling:
     def classes(self, classes: Iterable[StoredClass]) -> None:
         """Write classes, ascending by id."""
         self._db.executemany(
-            "INSERT INTO class (id, school, clever_id, provenance, archived, code, teacher, searched, doc, roster,"
-            " digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO class ({CLASS_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - names
             map(class_row, classes),
         )
 

@@ -38,10 +38,10 @@ def digest(roster: Roster, clever_ids: Mapping[int, str | None]) -> str:
         roster: the rostered members.
         clever_ids: of (at least) these accounts.
     """
-    co_teachers = [key for account in roster.co_teachers if (key := clever_ids[account])]
-    students = [key for account in roster.students if (key := clever_ids[account])]
-    teacher = None if roster.teacher is None else clever_ids[roster.teacher]
-    return roster_digest(teacher, tuple(co_teachers), tuple(students))
+    named = clever_ids.__getitem__
+    teacher = None if roster.teacher is None else named(roster.teacher)
+    co_teachers, students = map(named, roster.co_teachers), map(named, roster.students)
+    return roster_digest(teacher, filter(None, co_teachers), filter(None, students))
 
 
 def members_of(roster: Roster, by_hand: Iterable[ByHand]) -> dict[int, Member]:

@@ -5,6 +5,7 @@ Ids are positive integers. Moments are text as :func:`fakes.shared.moments.wire_
 """
 
 import hashlib
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import msgspec
@@ -465,7 +466,7 @@ class SchoolDigestPage(msgspec.Struct, frozen=True):
     next: str | None = None
 
 
-def roster_digest(teacher: str | None, co_teachers: tuple[str, ...], students: tuple[str, ...]) -> str:
+def roster_digest(teacher: str | None, co_teachers: Iterable[str], students: Iterable[str]) -> str:
     """Digest a roster by the Clever ids of its members.
 
     Args:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple, Self
 
 import msgspec
 
+from fakes.otus.codes import class_with
 from fakes.otus.listings import AuditLine, AuditQuery, MemberQuery, RunQuery
 from fakes.otus.records import (
     Account,
@@ -25,7 +26,7 @@ from fakes.otus.records import (
     SyncRun,
     Work,
 )
-from fakes.shared.database import open_database, open_served, restore, snapshot
+from fakes.shared.database import insert_many, open_database, open_served, restore, snapshot
 from fakes.shared.touched import Touched, Watched
 
 ID_MAX: Final = 2**63 - 1
@@ -44,10 +45,11 @@ CREATE INDEX IF NOT EXISTS account_by_sis_id ON account (sis_id);
 CREATE TABLE IF NOT EXISTS account_school (
     school TEXT NOT NULL, account INTEGER NOT NULL, PRIMARY KEY (school, account)) WITHOUT ROWID;
 
--- "class" is the class without its members, "teacher" the rostered main teacher.
+-- "class" is the class without its members, "teacher" the rostered main teacher. No index finds a class by its code, as
+-- the code itself tells whose it is.
 CREATE TABLE IF NOT EXISTS class (
     id INTEGER PRIMARY KEY, school TEXT NOT NULL, clever_id TEXT UNIQUE, provenance TEXT NOT NULL,
-    archived INTEGER NOT NULL, code TEXT NOT NULL UNIQUE, teacher INTEGER, searched TEXT NOT NULL, doc BLOB NOT NULL,
+    archived INTEGER NOT NULL, code TEXT NOT NULL, teacher INTEGER, searched TEXT NOT NULL, doc BLOB NOT NULL,
     roster BLOB NOT NULL, digest TEXT NOT NULL, by_hand INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS class_by_school ON class (school);
 CREATE INDEX IF NOT EXISTS class_by_teacher ON class (teacher);
@@ -76,13 +78,16 @@ CREATE TABLE IF NOT EXISTS kept_answer (
 CREATE INDEX IF NOT EXISTS kept_answer_size ON kept_answer (size);
 """
 
+CLASS_COLUMNS: Final = "id, school, clever_id, provenance, archived, code, teacher, searched, doc, roster, digest"
+"""What :func:`class_row` gives."""
+
 TOUCHED = (Watched("account", "id"), Watched("class", "id"))
 """Whoever is added or removed by hand changes the row of the class too, which counts them."""
 
 Kind = Literal["account", "class", "work", "run", "audit", "dropped audit line", "dropped answer"]
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One thing that was done."""
 
     what: str
@@ -105,9 +110,10 @@ class AuditBlock(msgspec.Struct, frozen=True, array_like=True):
         """Give those of the lines that are asked for."""
         if query.by_account not in (None, self.by_account):
             return
-        for number, (what, accounts, class_id) in enumerate(self.entries, start=self.first):
-            if number > query.after and query.account in (None, *accounts) and query.class_id in (None, class_id):
-                yield AuditLine(number, self.at, self.who, self.by_account, what, accounts, class_id)
+        for number, done in enumerate(self.entries, start=self.first):
+            about = query.account in (None, *done.accounts) and query.class_id in (None, done.class_id)
+            if about and number > query.after:
+                yield AuditLine(number, self.at, self.who, self.by_account, done.what, done.accounts, done.class_id)
 
 
 class StoredClass(msgspec.Struct, frozen=True, gc=False):
@@ -266,7 +272,7 @@ class Store:
         """Tell who has which of some e-mails, given by :func:`email_key`."""
         rows = self._database.execute(
             "SELECT email_key, id FROM account WHERE email_key IN (SELECT value FROM json_each(?))",
-            (_encode(list(keys)),),
+            (_encode(sorted(keys)),),
         )
         return dict(rows.fetchall())
 
@@ -274,7 +280,7 @@ class Store:
         """Tell which accounts are linked to which of some Clever users."""
         rows = self._database.execute(
             "SELECT clever_id, id FROM account WHERE clever_id IN (SELECT value FROM json_each(?))",
-            (_encode(list(clever_ids)),),
+            (_encode(sorted(clever_ids)),),
         )
         return dict(rows.fetchall())
 
@@ -285,22 +291,20 @@ class Store:
         )
         return dict(rows.fetchall())
 
-    def save_accounts(self, changes: Sequence[tuple[Account | None, Account]]) -> None:
-        """Write accounts: for each what it was, ``None`` for a new one, and what it becomes.
+    def save_accounts(self, made: Sequence[Account], changed: Sequence[tuple[Account, Account]] = ()) -> None:
+        """Write accounts: the new ones, and for each of the others what it was and what it becomes.
 
         E-mails must be unique after all of them (A11).
         """
-        known = [(old, new) for old, new in changes if old is not None]
-        made = [new for old, new in changes if old is None]
-        self._give_emails_back(known)
-        self._database.executemany("INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(account_row, made))
-        if known:
+        self._give_emails_back(changed)
+        insert_many(self._database, "account", [account_row(new) for new in made])
+        if changed:
             self._database.executemany(
                 "UPDATE account SET email_key = ?2, clever_id = ?3, sis_id = ?4, role = ?5, provenance = ?6,"
                 " active = ?7, searched = ?8, doc = ?9 WHERE id = ?1",
-                [account_row(new) for _, new in known],
+                [account_row(new) for _, new in changed],
             )
-        self._save_schools(known, made)
+        self._save_schools(made, changed)
 
     def _give_emails_back(self, changes: Sequence[tuple[Account, Account]]) -> None:
         moved = [new.id for old, new in changes if email_key(old.email) != email_key(new.email)]
@@ -310,12 +314,12 @@ class Store:
                 (_packed(moved),),
             )
 
-    def _save_schools(self, known: Sequence[tuple[Account, Account]], made: Sequence[Account]) -> None:
+    def _save_schools(self, made: Sequence[Account], changed: Sequence[tuple[Account, Account]]) -> None:
         entered = [(school, new.id) for new in made for school in new.schools]
-        entered += [(school, new.id) for old, new in known for school in new.schools if school not in old.schools]
-        left = [(school, new.id) for old, new in known for school in old.schools if school not in new.schools]
+        entered += [(school, new.id) for old, new in changed for school in new.schools if school not in old.schools]
+        left = [(school, new.id) for old, new in changed for school in old.schools if school not in new.schools]
         self._database.executemany("DELETE FROM account_school WHERE school = ? AND account = ?", left)
-        self._database.executemany("INSERT OR IGNORE INTO account_school VALUES (?, ?)", entered)
+        insert_many(self._database, "account_school", entered, "IGNORE")
 
     # ------------------------------------------------------------ classes
 
@@ -359,14 +363,15 @@ class Store:
         """Tell which classes are linked to which of some Clever sections."""
         rows = self._database.execute(
             "SELECT clever_id, id FROM class WHERE clever_id IN (SELECT value FROM json_each(?))",
-            (_encode(list(clever_ids)),),
+            (_encode(sorted(clever_ids)),),
         )
         return dict(rows.fetchall())
 
     def class_with_code(self, code: str) -> StoredClass | None:
         """Give the class that students join with this code."""
-        row = self._database.execute("SELECT id FROM class WHERE code = ?", (code,)).fetchone()
-        return self.class_(row[0]) if row else None
+        class_id = class_with(code)
+        stored = None if class_id is None else self.class_(class_id)
+        return stored if stored is not None and stored.about.code == code else None
 
     def classes_led_by(self, account_id: int) -> list[StoredClass]:
         """Give the classes somebody is the main teacher of, rostered or by hand."""
@@ -377,18 +382,16 @@ class Store:
         ).fetchall()
         return list(self.classes(class_id for (class_id,) in rows).values())
 
+    def add_classes(self, classes: Iterable[StoredClass]) -> None:
+        """Write new classes, each whole, with its rostered members."""
+        insert_many(self._database, f"class ({CLASS_COLUMNS})", [class_row(stored) for stored in classes])
+
     def save_classes(self, classes: Iterable[StoredClass]) -> None:
-        """Write classes, each whole, with its rostered members."""
+        """Write classes that are there already, each whole, with its rostered members; a code stays as it is."""
         self._database.executemany(
-            "INSERT INTO class"
-            " (id, school, clever_id, provenance, archived, code, teacher, searched, doc, roster, digest)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET school = excluded.school,"
-            " clever_id = excluded.clever_id, provenance = excluded.provenance,"
-            " archived = excluded.archived, teacher = excluded.teacher, searched = excluded.searched,"
-            " doc = excluded.doc,"
-            " roster = excluded.roster, digest = excluded.digest",
-            [class_row(stored) for stored in classes],
+            "UPDATE class SET school = ?2, clever_id = ?3, provenance = ?4, archived = ?5, teacher = ?7,"
+            " searched = ?8, doc = ?9, roster = ?10, digest = ?11 WHERE id = ?1",
+            map(class_row, classes),
         )
 
     def save_digests(self, digests: Mapping[int, str]) -> None:
@@ -550,7 +553,7 @@ BEGINS: Final = "instr(searched, ?) > 0"
 
 def _searched(*lines: str) -> str:
     """Put together what a record is found by: a line each, in a form without case."""
-    return "".join(f"\n{line.casefold()}" for line in lines if line)
+    return "\n".join(("", *filter(None, lines))).casefold()
 
 
 def _needle(beginning: str | None) -> str | None:
@@ -573,7 +576,8 @@ def _after(id_: int) -> int:
 
 
 def _packed(ids: Iterable[int]) -> bytes:
-    return _encode([id_ for id_ in ids if 0 < id_ <= ID_MAX])
+    """Put together ids to look up: in order, since SQLite takes twice as long to look them up crisscross."""
+    return _encode(sorted([id_ for id_ in ids if 0 < id_ <= ID_MAX]))
 
 
 def account_row(account: Account) -> tuple[object, ...]:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from itertools import product
 from pathlib import Path
+from statistics import fmean
 from typing import NamedTuple
 
 import msgspec
 
-from loadtests.forecast.model import Course, Step, course_of, fit
+from loadtests.forecast.model import Course, Growth, Step, course_of, fit, growth
 from loadtests.forecast.sample import NightKind, Sample, measure
 from loadtests.forecast.simulate import Conditions, Simulated, simulate
 from loadtests.forecast.trace import Trace
@@ -17,10 +18,14 @@ from loadtests.generate.size import Size, Wish, size_of
 from loadtests.load.measure import command_of, machine
 from loadtests.load.result import NIGHT_BEGINS
 
-SAMPLE_SCHOOLS_MAX = 96
+SAMPLE_SCHOOLS = 96
 """Enough for several full batches and pages: their size shows, and what only warms up weighs little."""
+SAMPLE_PART = 8
+"""The largest sample has at least this part of the schools: so much further no line is drawn than it was measured."""
 SAMPLE_PARTS = (1, 2, 4)
 """The samples have the most schools divided by these; three sizes tell what is fixed from what grows."""
+OFTEN_SCHOOLS_MAX = 4 * SAMPLE_SCHOOLS
+"""So many schools a night is measured whole after each round of samples, a larger one once."""
 REPEATS = 3
 ERROR_PERCENT_GOAL = 10.0
 SLICES = 60
@@ -48,11 +53,20 @@ class Validation(msgspec.Struct, frozen=True):
 
     measured_seconds: float
     forecast_seconds: float
+    """For the cores that others left to that night."""
     requests: int
     """That were measured."""
     requests_forecast: int
     whole: Trace
     """The night that was measured."""
+    errors_percent: tuple[float, ...] = ()
+    """Of all times that it was measured, the least first; this is the median."""
+
+    @property
+    def others(self) -> float:
+        """How many others wanted a core meanwhile, on average."""
+        felt = [count for counts in self.whole.others.values() for count in counts]
+        return fmean(felt) if felt else 0.0
 
     @property
     def error_percent(self) -> float:
@@ -94,7 +108,9 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     low_seconds: float
     high_seconds: float
-    """The band: the least and the most that any choice of the measured samples would have said."""
+    """The band: the least and the most that any choice of the measured samples would have said, or all of them if
+    every student adds the same, or if they grow on as they did from size to size."""
+    growth: Growth | None
     start_seconds: float
     plan: tuple[Planned, ...]
     traffic: tuple[Slice, ...]
@@ -160,19 +176,31 @@ def forecast(asking: Asking, tell: Tell) -> Forecast:
     size = size_of(asking.wish)
     command = command_of(asking.sut)
     # Size after size, and then all of them again: what else the machine does meanwhile then befalls all sizes alike.
-    todo = [(wish, repeat) for repeat in range(asking.repeats) for wish in sample_wishes(asking.wish, size)]
-    of = len(todo) + asking.validate
-    traces = []
-    for number, (wish, repeat) in enumerate(todo):
-        tell(f"measuring a sample of {wish.schools:,} schools", number, of)
-        traces.append(_measured(Sample(wish, asking.night, asking.seed + repeat, command)))
+    todo = list(_to_measure(asking, size, command))
+    traces: list[Trace] = []
+    wholes: list[Trace] = []
+    for number, sample in enumerate(todo):
+        tell(f"measuring {sample.wish.schools:,} schools", number, len(todo))
+        (wholes if sample.is_whole else traces).append(_measured(sample))
     found = reckon(asking, size, traces)
-    if asking.validate:
-        tell("measuring the whole night", len(todo), of)
-        whole = _measured(_whole_night(asking, size, command))
-        found = msgspec.structs.replace(found, validation=validation_of(found, whole))
-    tell("done", of, of)
+    if wholes:
+        found = msgspec.structs.replace(found, validation=validation_of(found, wholes))
+    tell("done", len(todo), len(todo))
     return found
+
+
+def _to_measure(asking: Asking, size: Size, command: Sequence[str]) -> Iterator[Sample]:
+    """Choose what to measure: whole nights amid the samples, as a machine's speed changes from minute to minute."""
+    often = size.schools <= OFTEN_SCHOOLS_MAX
+    for repeat in range(asking.repeats):
+        seed = asking.seed + repeat
+        yield from _samples(asking, size, seed, command)
+        if asking.validate and (often or repeat == (asking.repeats - 1) // 2):
+            yield _whole_night(asking, size, seed, command)
+
+
+def _samples(asking: Asking, size: Size, seed: int, command: Sequence[str]) -> list[Sample]:
+    return [Sample(wish, asking.night, seed, command) for wish in sample_wishes(asking.wish, size)]
 
 
 def sample_wishes(wish: Wish, size: Size) -> list[Wish]:
@@ -182,7 +210,7 @@ def sample_wishes(wish: Wish, size: Size) -> list[Wish]:
         wish: for the whole district.
         size: of it.
     """
-    most = min(SAMPLE_SCHOOLS_MAX, size.schools)
+    most = min(max(SAMPLE_SCHOOLS, size.schools // SAMPLE_PART), size.schools)
     counts = sorted({max(1, most // part) for part in SAMPLE_PARTS})
     return [Wish(wish.preset, schools, max(20 * schools, _part(size, schools))) for schools in counts]
 
@@ -191,17 +219,18 @@ def _part(size: Size, schools: int) -> int:
     return round(size.students * schools / size.schools)
 
 
-def _whole_night(asking: Asking, size: Size, command: Sequence[str]) -> Sample:
+def _whole_night(asking: Asking, size: Size, seed: int, command: Sequence[str]) -> Sample:
     under = asking.conditions
     return Sample(
         wish=Wish(asking.wish.preset, size.schools, size.students),
         night=asking.night,
-        seed=asking.seed,
+        seed=seed,
         command=command,
         in_flight=under.in_flight,
         latency_ms=under.latency_ms,
         rate_limit_per_minute=under.rate_limit_per_minute,
         clever_workers=under.clever_workers,
+        is_whole=True,
     )
 
 
@@ -210,15 +239,29 @@ def _measured(sample: Sample) -> Trace:
         return measure(sample, Path(workspace))
 
 
-def validation_of(found: Forecast, whole: Trace) -> Validation:
-    """Set a forecast against the night itself.
+def validation_of(found: Forecast, wholes: Sequence[Trace]) -> Validation:
+    """Set a forecast against the night itself; measured several times, against the one with the median error.
+
+    A forecast is for a machine that does nothing else. So that it can be set against a night during which others
+    wanted the cores too, it is played once more with as many of them.
 
     Args:
         found: the forecast.
-        whole: the night, as it was measured.
+        wholes: the night, each time that it was measured.
     """
+    course = course_of(fit(found.samples), found.size.students)
+    all_of_them = sorted(
+        (_against(found, course, whole) for whole in wholes), key=lambda validation: validation.error_percent
+    )
+    median = all_of_them[(len(all_of_them) - 1) // 2]
+    errors = tuple(validation.error_percent for validation in all_of_them)
+    return msgspec.structs.replace(median, errors_percent=errors)
+
+
+def _against(found: Forecast, course: Course, whole: Trace) -> Validation:
+    under = msgspec.structs.replace(found.conditions, others=whole.others)
     requests = sum(group.requests for group in whole.groups)
-    return Validation(whole.seconds, found.seconds, requests, found.requests, whole)
+    return Validation(whole.seconds, simulate(course, under).seconds, requests, found.requests, whole)
 
 
 def reckon(asking: Asking, size: Size, traces: Sequence[Trace]) -> Forecast:
@@ -232,6 +275,10 @@ def reckon(asking: Asking, size: Size, traces: Sequence[Trace]) -> Forecast:
     course = course_of(fit(traces), size.students)
     night = simulate(course, asking.conditions)
     others = [simulate(course_of(fit(chosen), size.students), asking.conditions).seconds for chosen in choices(traces)]
+    others.append(simulate(course_of(fit(traces, "straight"), size.students), asking.conditions).seconds)
+    grows = growth(traces)
+    if grows is not None:
+        others.append(night.seconds + grows.at(size.students) - course.seconds)
     slice_seconds = max(0.1, night.seconds / SLICES)
     return Forecast(
         night=asking.night,
@@ -242,6 +289,7 @@ def reckon(asking: Asking, size: Size, traces: Sequence[Trace]) -> Forecast:
         seconds=night.seconds,
         low_seconds=min(night.seconds, *others),
         high_seconds=max(night.seconds, *others),
+        growth=grows,
         start_seconds=course.start_seconds,
         plan=tuple(_planned(course, night)),
         traffic=_traffic(night, slice_seconds),

@@ -1,27 +1,41 @@
 """The model of a run: every quantity of every group of requests is a line over the size of the district.
 
 A line has two parts, what a run costs however small the district is, and what each student adds; samples of several
-sizes tell them apart. How many requests there are follows from the records and the size of a page or batch.
+sizes tell them apart. Times are lines over n log n: Otus finds each record in indexes, the sync sorts them, and from a
+sample to New York an account of a bulk write was measured to take longer just so. How many requests there are follows
+from the records and the size of a page or batch.
 """
 
 import math
 import statistics
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from loadtests.forecast.trace import Group, System, Trace, merged
 
+SIZES_OF_A_CURVE = 3
+
+
+Shape = Literal["straight", "bent"]
+"""How a quantity grows: each student adds the same, or as much more as there are others to look up or sort it among."""
+
 
 class Line(msgspec.Struct, frozen=True):
-    """``fixed + per_student * students``, neither of them below 0."""
+    """``fixed + per_student * students``, neither of them below 0; a bent one takes n log n for n students."""
 
     fixed: float
     per_student: float
+    shape: Shape = "straight"
 
     def at(self, students: int) -> float:
         """Give the value for a district of so many students."""
-        return self.fixed + self.per_student * students
+        return self.fixed + self.per_student * _weight(students, self.shape)
+
+
+def _weight(students: int, shape: Shape) -> float:
+    return students * math.log2(max(2, students)) if shape == "bent" else float(students)
 
 
 class GroupModel(msgspec.Struct, frozen=True):
@@ -36,7 +50,9 @@ class GroupModel(msgspec.Struct, frozen=True):
     records: Line
     bytes: Line
     server_seconds: Line
+    server_core_seconds: Line
     client_seconds: Line
+    client_core_seconds: Line
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -56,9 +72,11 @@ class Step(msgspec.Struct, frozen=True):
     records: int
     bytes: int
     server_seconds: float
-    """Of all of its requests together."""
+    """Of all of its requests together, as are those below."""
     client_seconds: float
-    """Likewise."""
+    server_core_seconds: float
+    """Of these seconds, on a core."""
+    client_core_seconds: float
 
     @property
     def is_chained(self) -> bool:
@@ -72,36 +90,45 @@ class Course(msgspec.Struct, frozen=True):
     start_seconds: float
     steps: tuple[Step, ...]
 
+    @property
+    def seconds(self) -> float:
+        """All work, one thing after the other."""
+        return self.start_seconds + sum(step.server_seconds + step.client_seconds for step in self.steps)
 
-def fit_line(students: Sequence[int], values: Sequence[float]) -> Line:
+
+def fit_line(students: Sequence[int], values: Sequence[float], shape: Shape = "straight") -> Line:
     """Fit a line by least squares; where it would begin or fall below 0, the best one that does not.
 
     Args:
         students: the sizes.
         values: at each of them.
+        shape: of the line.
 
     Raises:
         ValueError: there is no value, or not one for each size.
     """
     if not values or len(students) != len(values):
         raise ValueError(f"{len(students)} sizes and {len(values)} values: expected as many, and one at least")
+    weights = [_weight(size, shape) for size in students]
     if len(set(students)) > 1:
-        slope, fixed = statistics.linear_regression(students, values)
+        slope, fixed = statistics.linear_regression(weights, values)
         if slope < 0:
-            return Line(statistics.fmean(values), 0.0)
+            return Line(statistics.fmean(values), 0.0, shape)
         if fixed >= 0:
-            return Line(fixed, slope)
+            return Line(fixed, slope, shape)
     # One size says nothing of what is fixed, so all is taken to grow.
-    slope = sum(x * y for x, y in zip(students, values, strict=True)) / sum(x * x for x in students)
-    return Line(0.0, slope)
+    slope = sum(x * y for x, y in zip(weights, values, strict=True)) / sum(x * x for x in weights)
+    return Line(0.0, slope, shape)
 
 
-def fit(traces: Sequence[Trace]) -> Model:
+def fit(traces: Sequence[Trace], shape: Shape = "bent") -> Model:
     """Fit a model to measured runs.
 
     Args:
-        traces: of samples; of one size there may be several. They count by their mean, not their median: whatever
-            disturbs a sample now and then disturbs a night many times as long just as often.
+        traces: of samples; of one size there may be several. Each quantity counts by its median there: a sample that a
+            busy disk or neighbour has kept back, which waits for cores do not show, then does not count.
+
+        shape: of the lines of all times; records, bytes and requests grow straight.
 
     Raises:
         ValueError: there is none.
@@ -111,8 +138,8 @@ def fit(traces: Sequence[Trace]) -> Model:
     alike = _alike(traces)
     largest = max(trace.students for trace in alike)
     keys = list(dict.fromkeys(group.key for trace in _largest_first(alike) for group in trace.groups))
-    start = _line([(trace.students, trace.start_seconds) for trace in alike])
-    return Model(start, tuple(_group_model(key, alike, largest) for key in keys))
+    start = _line([(trace.students, trace.start_seconds) for trace in alike], shape)
+    return Model(start, tuple(_group_model(key, alike, largest, shape) for key in keys))
 
 
 def _alike(traces: Sequence[Trace]) -> Sequence[Trace]:
@@ -125,13 +152,13 @@ def _largest_first(traces: Sequence[Trace]) -> list[Trace]:
     return sorted(traces, key=lambda trace: -trace.students)
 
 
-def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int) -> GroupModel:
+def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int, times: Shape) -> GroupModel:
     found = [(trace.students, group) for trace in traces for group in trace.groups if group.key == key]
     missing = [trace.students for trace in traces if all(group.key != key for group in trace.groups)]
 
-    def line(quantity: str) -> Line:
+    def line(quantity: str, shape: Shape = "straight") -> Line:
         points = [(students, float(getattr(group, quantity))) for students, group in found]
-        return _line([*points, *((students, 0.0) for students in missing)])
+        return _line([*points, *((students, 0.0) for students in missing)], shape)
 
     like = found[-1][1]
     return GroupModel(
@@ -142,13 +169,23 @@ def _group_model(key: tuple[str, int], traces: Sequence[Trace], largest: int) ->
         requests=line("requests"),
         records=line("records"),
         bytes=line("bytes"),
-        server_seconds=line("server_seconds"),
-        client_seconds=line("client_seconds"),
+        server_seconds=line("server_seconds", times),
+        server_core_seconds=line("server_core_seconds", times),
+        client_seconds=line("client_seconds", times),
+        client_core_seconds=line("client_core_seconds", times),
     )
 
 
-def _line(points: Sequence[tuple[int, float]]) -> Line:
-    return fit_line([students for students, _ in points], [value for _, value in points])
+def _line(points: Sequence[tuple[int, float]], shape: Shape) -> Line:
+    by_size = _medians(points)
+    return fit_line(list(by_size), list(by_size.values()), shape)
+
+
+def _medians(points: Sequence[tuple[int, float]]) -> dict[int, float]:
+    by_size: dict[int, list[float]] = {}
+    for students, value in points:
+        by_size.setdefault(students, []).append(value)
+    return {students: statistics.median(values) for students, values in by_size.items()}
 
 
 def _limit(groups: Sequence[Group]) -> int | None:
@@ -162,6 +199,49 @@ def _limit(groups: Sequence[Group]) -> int | None:
         if group.largest and group.requests > 1 and group.requests == math.ceil(group.records / group.largest):
             return group.largest
     return None
+
+
+class Growth(msgspec.Struct, frozen=True):
+    """What each further student adds to a run of the samples, in seconds, from one size to the next."""
+
+    seconds_small: float
+    """From the smallest of three sizes to the middle one."""
+    seconds_large: float
+    """From there to the largest."""
+    largest: int
+    """Students of the largest."""
+    seconds: float
+    """It takes."""
+
+    def at(self, students: int) -> float:
+        """Tell how long a run takes alone, if this goes on with every doubling.
+
+        So it does where each record is looked up in an index that grows: n records take n log n.
+
+        Args:
+            students: of the district, no fewer than of the largest sample.
+        """
+        # f + a n + c n log2 n through three sizes, each twice the one before: the line through the last two, and more.
+        more_a_doubling = max(0.0, self.seconds_large - self.seconds_small)
+        further = students - self.largest
+        bend = more_a_doubling * (students * math.log2(students / self.largest) - further)
+        return self.seconds + further * self.seconds_large + bend
+
+
+def growth(traces: Sequence[Trace]) -> Growth | None:
+    """See whether samples grow faster than a line.
+
+    Args:
+        traces: the samples.
+
+    Returns:
+        Nothing, where they are not of three sizes.
+    """
+    by_size = _medians([(trace.students, trace.own_seconds) for trace in traces])
+    if len(by_size) < SIZES_OF_A_CURVE:
+        return None
+    (small, first), (middle, second), (large, third) = sorted(by_size.items())[-SIZES_OF_A_CURVE:]
+    return Growth((second - first) / (middle - small), (third - second) / (large - middle), large, third)
 
 
 def course_of(model: Model, students: int) -> Course:
@@ -188,4 +268,6 @@ def _step(group: GroupModel, students: int) -> Step:
         bytes=round(group.bytes.at(students)),
         server_seconds=group.server_seconds.at(students),
         client_seconds=group.client_seconds.at(students),
+        server_core_seconds=group.server_core_seconds.at(students),
+        client_core_seconds=group.client_core_seconds.at(students),
     )

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from loadtests.forecast.chart import chart_of
 from loadtests.forecast.forecast import ERROR_PERCENT_GOAL, Forecast, Validation
+from loadtests.forecast.model import Growth
 from reports.files import write_whole
 
 PAGE, RESULT, CHART = "index.html", "forecast.json", "forecast.svg"
@@ -61,6 +62,7 @@ def render(night: Forecast, chart: str) -> str:
         night=night,
         under=conditions_of(night),
         says=None if night.validation is None else validation_words(night.validation),
+        grows=None if night.growth is None else growth_words(night.growth),
         chart=Markup(chart),  # noqa: S704 - drawn by us; its texts are escaped
     )
 
@@ -82,7 +84,16 @@ def validation_words(found: Validation) -> str:
     goal = f"{'within' if found.held else 'NOT within'} the goal of {ERROR_PERCENT_GOAL:g} %"
     asked = f"{found.requests_forecast:,} requests forecast, {found.requests:,} measured"
     times = f"forecast {found.forecast_seconds:.1f} s, measured {found.measured_seconds:.1f} s"
-    return f"{times}: {found.error_percent:+.1f} %, {goal}; {asked}"
+    others = f"while {found.others:.1f} others wanted a core"
+    errors = ", ".join(f"{error:+.1f}" for error in found.errors_percent)
+    median = f" (the median of {errors})" if len(found.errors_percent) > 1 else ""
+    return f"{times}: {found.error_percent:+.1f} %{median}, {goal}, {others}; {asked}"
+
+
+def growth_words(found: Growth) -> str:
+    """Say whether samples grow faster than a line."""
+    small, large = (1_000_000 * seconds for seconds in (found.seconds_small, found.seconds_large))
+    return f"a further student adds {small:.0f} µs to the small samples, {large:.0f} µs to the large ones"
 
 
 def print_summary(console: Console, night: Forecast, deadline: str) -> None:
@@ -104,6 +115,8 @@ def print_summary(console: Console, night: Forecast, deadline: str) -> None:
         console.print(f"of this {night.limited_seconds:,.1f} s are waits for the rate limit")
     band = f"{night.seconds:,.1f} s, {night.low_seconds:,.1f} to {night.high_seconds:,.1f} s"
     console.print(f"{night.requests:,} requests; {band}", style="dim")
+    if night.growth is not None:
+        console.print(growth_words(night.growth), style="dim")
     held = night.is_before(deadline)
     verdict = f"before {deadline}" if held else f"NOT surely before {deadline}"
     console.print(Text(f"finishes at {night.finishes}, {verdict}", style="bold green" if held else "bold red"))

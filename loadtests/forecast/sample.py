@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -10,7 +11,8 @@ from typing import Literal, NamedTuple
 
 from loadtests.check import check_district
 from loadtests.district import Served, ServeOptions, serve_district, settle
-from loadtests.forecast.trace import Trace, trace_of
+from loadtests.forecast.trace import Trace, Watched, trace_of
+from loadtests.forecast.watch import Watch
 from loadtests.generate import Wish, generate
 from loadtests.generate.changes import change
 from loadtests.load.access_log import AccessLogReader
@@ -18,8 +20,8 @@ from loadtests.load.slow_line import slow_line
 from loadtests.load.sync_log import SyncLog
 
 NightKind = Literal["first", "quiet", "first-week"]
-POLL_SECONDS = 0.01
-"""Short, as the end of the run is only seen so exactly."""
+CHECK_SECONDS = 1.0
+"""How often it is seen whether all servers are there."""
 STOP_SECONDS_MAX = 2.0
 
 
@@ -41,6 +43,8 @@ class Sample(NamedTuple):
     latency_ms: float = 0.0
     rate_limit_per_minute: int | None = None
     clever_workers: int = 2
+    is_whole: bool = False
+    """Whether it is no sample, but what is forecast."""
 
 
 def measure(sample: Sample, workspace: Path) -> Trace:
@@ -66,14 +70,13 @@ def measure(sample: Sample, workspace: Path) -> Trace:
     serving = ServeOptions(sample.clever_workers, 1, log, sample.rate_limit_per_minute)
     with serve_district(folder, serving) as served, _lines(served, sample.latency_ms) as told:
         environ = {**os.environ, **told, "SYNC_STATE_DIR": str(workspace / "state"), "NO_COLOR": "1"}
-        began = time.time()
-        _run(sample.command, {**environ, "SYNC_IN_FLIGHT": str(sample.in_flight)}, served, workspace / "sync.log")
-        ended = time.time()
+        environ["SYNC_IN_FLIGHT"] = str(sample.in_flight)
+        span = _run(sample.command, environ, served, workspace / "sync.log")
     verdict = check_district(folder)
     if not verdict.right or not verdict.planted_ok:
         found = "; ".join(verdict.first) or "what was made by hand was touched"
         raise SyncFailed(f"Otus is not as Clever after the night, so it has no speed: {found}")
-    return trace_of(AccessLogReader(log).new_lines(), manifest.counts.students, began, ended)
+    return trace_of(AccessLogReader(log).new_lines(), manifest.counts.students, span)
 
 
 @contextmanager
@@ -87,28 +90,52 @@ def _lines(served: Served, latency_ms: float) -> Iterator[dict[str, str]]:
         yield told
 
 
-def _run(command: Sequence[str], environ: dict[str, str], served: Served, log: Path) -> None:
+def _run(command: Sequence[str], environ: dict[str, str], served: Served, log: Path) -> Watched:
     with log.open("wb") as file:
+        began = time.time()
         process = subprocess.Popen(  # noqa: S603 - what the user has named
-            command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file
+            command,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=file,
+            start_new_session=True,  # as the servers: Linux shares cores out by session first, and one looks on in ours
         )
+        watch = Watch({"sync": [process.pid], "clever": served.clever.pids(), "otus": served.otus.pids()})
         try:
-            code = _wait(process, served)
+            with watch.watching():
+                ended = _wait(process, served)
         finally:
             _end(process)
-    if code:
+    if process.returncode:
         said = SyncLog()
         for line in log.read_bytes().splitlines():
             said.read(line)
-        raise SyncFailed(f"the sync ended with {code}: {said.last_words or 'without a word'}")
+        raise SyncFailed(f"the sync ended with {process.returncode}: {said.last_words or 'without a word'}")
+    return Watched(began, ended, watch.usage())
 
 
-def _wait(process: "subprocess.Popen[bytes]", served: Served) -> int:
-    while True:
-        try:
-            return process.wait(POLL_SECONDS)
-        except subprocess.TimeoutExpired:
-            served.check()
+def _wait(process: "subprocess.Popen[bytes]", served: Served) -> float:
+    """Wait for the end of a process.
+
+    A thread does, as waiting for a limited time means looking again and again, and looking after the servers takes
+    milliseconds: both at short intervals had taken half a core from the night that is measured.
+
+    Returns:
+        When it was, in seconds since 1970.
+    """
+    ends: list[float] = []
+
+    def wait() -> None:
+        process.wait()
+        ends.append(time.time())
+
+    waiting = threading.Thread(target=wait, name="wait", daemon=True)
+    waiting.start()
+    while waiting.is_alive():
+        waiting.join(CHECK_SECONDS)
+        served.check()
+    return ends[0]
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,4 +1,4 @@
-"""Plays a night in simulated time: its requests with latency, Clever's rate limit and several lanes, by SimPy."""
+"""Plays a night in simulated time, by SimPy: latency, Clever's rate limit, several lanes, and a machine's cores."""
 
 from collections.abc import Generator, Iterator
 from typing import NamedTuple
@@ -6,8 +6,10 @@ from typing import NamedTuple
 import msgspec
 import simpy
 
+from loadtests.forecast.cores import Cores
 from loadtests.forecast.model import Course, Step
 from loadtests.forecast.trace import System
+from loadtests.forecast.watch import SLICE_SECONDS, Who
 
 MICROSECONDS = 1_000_000
 """SimPy counts them whole, as the simulator does: two ways to one moment are then equal."""
@@ -29,6 +31,11 @@ class Conditions(msgspec.Struct, frozen=True):
     clever_workers: int = 2
     """How many requests Clever works on at once."""
     otus_workers: int = 1
+    cores: int = 2
+    """Of the machine that sync, Clever and Otus are all on."""
+    others: dict[Who, tuple[float, ...]] = {}
+    """How many others want a core, second by second, as each one feels it; after the last second as many as on
+    average."""
 
 
 class Asked(NamedTuple):
@@ -69,8 +76,8 @@ def simulate(course: Course, conditions: Conditions) -> Simulated:
     """Play a night.
 
     The sync itself works on one thing at a time, as Python does; with several lanes it fetches the next page while it
-    works on the last one, and has so many writes under way. A request over the rate limit is refused, and asked again
-    when the minute is over.
+    works on the last one, and has so many writes under way. All that work share the machine's cores. A request over the
+    rate limit is refused, and asked again when the minute is over.
 
     Args:
         course: what the night consists of.
@@ -84,6 +91,7 @@ class _Night:
         self._course = course
         self._conditions = conditions
         self._world = simpy.Environment()
+        self._cores = Cores(self._world, conditions.cores, conditions.others, round(SLICE_SECONDS * MICROSECONDS))
         self._sync = simpy.Resource(self._world, 1)
         self._servers: dict[System, simpy.Resource] = {
             "clever": simpy.Resource(self._world, conditions.clever_workers),
@@ -100,7 +108,7 @@ class _Night:
         return Simulated(self._seconds(), tuple(self._asked), tuple(self._spans), limited_seconds)
 
     def _all(self) -> Course_of_events:
-        yield self._world.timeout(_whole(self._course.start_seconds))
+        yield self._cores.work(_whole(self._course.start_seconds), "sync")
         for number, step in enumerate(self._course.steps):
             began, first = self._seconds(), len(self._asked)
             yield from self._carry_out(number, step)
@@ -145,13 +153,17 @@ class _Night:
             yield self._world.timeout(wait)
         with self._servers[step.system].request() as turn:
             yield turn
-            yield self._world.timeout(_whole(step.server_seconds / step.requests))
+            on_core, waiting = _parts(step.server_seconds, step.server_core_seconds, step.requests)
+            yield self._cores.work(on_core, step.system)
+            yield self._world.timeout(waiting)
         self._asked.append(Asked(number, step.system, began, self._seconds(), refused=False))
 
     def _work(self, step: Step) -> Course_of_events:
+        on_core, waiting = _parts(step.client_seconds, step.client_core_seconds, step.requests)
+        yield self._world.timeout(waiting)
         with self._sync.request() as turn:
             yield turn
-            yield self._world.timeout(_whole(step.client_seconds / step.requests))
+            yield self._cores.work(on_core, "sync")
 
     def _refused_until(self, system: System) -> int | None:
         """Count a request; if the minute is used up, tell when the next one begins, in microseconds."""
@@ -168,6 +180,12 @@ class _Night:
 
     def _seconds(self) -> float:
         return float(self._world.now) / MICROSECONDS
+
+
+def _parts(seconds: float, core_seconds: float, requests: int) -> tuple[int, int]:
+    """Tell of one of some requests how long it is on a core, and how long it waits for what no core can hasten."""
+    on_core = _whole(min(seconds, core_seconds) / requests)
+    return on_core, _whole(seconds / requests) - on_core
 
 
 def _whole(seconds: float) -> int:

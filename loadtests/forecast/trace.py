@@ -1,14 +1,18 @@
-"""What a measured run has asked, in order: made of the fakes' access log alone, so it is had of any sync."""
+"""What a measured run has asked, in order: made of the fakes' access log and of what its processes had of the cores.
+
+Nothing is asked of the sync itself, so it is had of any sync.
+"""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 import msgspec
 
 from fakes.shared.access_log import Line
+from loadtests.forecast.watch import WHO, Share, Usage, Who
 from loadtests.load.access_log import began, ended
 from loadtests.load.happenings import name_of
 
@@ -36,9 +40,14 @@ class Group(msgspec.Struct, frozen=True):
     bytes: int
     """Of all answers and all bodies that were sent."""
     server_seconds: float
-    """For which the system was at work."""
+    """For which the system was at work, without its waits for a core that others had."""
+    server_core_seconds: float
+    """Of these, on a core."""
     client_seconds: float
-    """From the end of each of these to the next request, of whichever group, while none was under way."""
+    """From the end of each of these to the next request, of whichever group, while none was under way; likewise without
+    waits for a core."""
+    client_core_seconds: float
+    """Of these, the sync on a core."""
     largest: int
     """Records in the fullest of them."""
     limit: int | None
@@ -56,10 +65,28 @@ class Trace(msgspec.Struct, frozen=True):
     students: int
     """Of its district: its size."""
     seconds: float
-    """From the start of the process to its end."""
+    """From the start of the process to its end, waits for cores and all."""
     start_seconds: float
-    """Before the first request."""
+    """Before the first request, without waits for a core."""
     groups: tuple[Group, ...]
+    waited_seconds: float = 0.0
+    """For which processes of the run waited for a core, added up."""
+    others: dict[Who, tuple[float, ...]] = {}
+    """How many others wanted a core, second by second, as far as each one could feel it."""
+
+    @property
+    def own_seconds(self) -> float:
+        """The time it takes when nobody else wants a core; of a run with one request in flight."""
+        return self.start_seconds + sum(group.server_seconds + group.client_seconds for group in self.groups)
+
+
+class Watched(NamedTuple):
+    """A run as it was seen from outside; moments in seconds since 1970."""
+
+    began: float
+    """When the process was started."""
+    ended: float
+    usage: Usage
 
 
 class NothingAsked(ValueError):  # noqa: N818 - as the refusals are named
@@ -82,14 +109,13 @@ def kind_of(line: Line) -> str:
     return f"{name}?{'&'.join(parts)}" if parts else name
 
 
-def trace_of(lines: Iterable[Line], students: int, began_at: float, ended_at: float) -> Trace:
-    """Read a run from the access log.
+def trace_of(lines: Iterable[Line], students: int, watched: Watched) -> Trace:
+    """Read a run from the access log, and from what was seen of its processes.
 
     Args:
         lines: of the log, of this run alone.
         students: of the district.
-        began_at: when the process was started, in seconds since 1970.
-        ended_at: when it had ended.
+        watched: the run.
 
     Raises:
         NothingAsked: no line.
@@ -97,10 +123,19 @@ def trace_of(lines: Iterable[Line], students: int, began_at: float, ended_at: fl
     ordered = sorted(lines, key=lambda line: (began(line), ended(line)))
     if not ordered:
         raise NothingAsked("the sync has sent no request to Clever or Otus; does it read CLEVER_URL and OTUS_URL?")
-    gaps = _gaps(ordered, ended_at)
+    gaps = _gaps(ordered, watched.ended)
     asked = [_Asked(kind_of(line), line, gap) for line, gap in zip(ordered, gaps, strict=True)]
-    start = max(0.0, began(ordered[0]) - began_at)
-    return Trace(students, ended_at - began_at, start, tuple(_groups(asked)))
+    usage, first = watched.usage, began(ordered[0])
+    starting = usage.between("sync", watched.began, first)
+    all_of_it = [usage.between(who, watched.began, watched.ended) for who in WHO]
+    return Trace(
+        students=students,
+        seconds=watched.ended - watched.began,
+        start_seconds=max(0.0, first - watched.began - starting.waited),
+        groups=tuple(_groups(asked, watched)),
+        waited_seconds=sum(share.waited for share in all_of_it),
+        others=usage.others(),
+    )
 
 
 class _Asked(msgspec.Struct):
@@ -120,23 +155,34 @@ def _gaps(ordered: Sequence[Line], ended_at: float) -> list[float]:
     return gaps
 
 
-def _groups(asked: Sequence[_Asked]) -> Iterator[Group]:
+def _groups(asked: Sequence[_Asked], watched: Watched) -> Iterator[Group]:
     turns: Counter[str] = Counter()
-    for kind, found in groupby(asked, key=lambda one: one.kind):
-        yield group_of(kind, turns[kind], list(found))
+    found = [(kind, list(group)) for kind, group in groupby(asked, key=lambda one: one.kind)]
+    begins = [began(group[0].line) for _, group in found]
+    for (kind, group), begin, end in zip(found, begins, [*begins[1:], watched.ended], strict=True):
+        usage = watched.usage
+        sync, system = (usage.between(who, begin, end) for who in ("sync", cast("System", group[0].line.system)))
+        yield group_of(kind, turns[kind], group, system, sync)
         turns[kind] += 1
 
 
-def group_of(kind: str, turn: int, asked: Sequence[_Asked]) -> Group:
+def group_of(kind: str, turn: int, asked: Sequence[_Asked], system: Share, sync: Share) -> Group:
     """Add up the requests of a group.
 
     Args:
         kind: of all of them.
         turn: which group of its kind it is.
         asked: the requests.
+        system: what it had of the cores meanwhile.
+        sync: likewise.
     """
     first = asked[0].line
     named = LIMIT.search(first.path)
+    answering = sum(one.line.microseconds for one in asked) / 1e6
+    server_seconds, server_core_seconds = _without_waits(answering, system)
+    # A system waits for a core before it takes a request in and while it sends its answer too: the sync waits with it.
+    waited = sync.waited + system.waited - (answering - server_seconds)
+    client_seconds, client_core_seconds = _without_waits(sum(one.gap for one in asked), Share(sync.on_core, waited))
     return Group(
         kind=kind,
         turn=turn,
@@ -145,11 +191,23 @@ def group_of(kind: str, turn: int, asked: Sequence[_Asked]) -> Group:
         requests=len(asked),
         records=sum(one.line.records for one in asked),
         bytes=sum(one.line.bytes + one.line.request_bytes for one in asked),
-        server_seconds=sum(one.line.microseconds for one in asked) / 1e6,
-        client_seconds=sum(one.gap for one in asked),
+        server_seconds=server_seconds,
+        server_core_seconds=server_core_seconds,
+        client_seconds=client_seconds,
+        client_core_seconds=client_core_seconds,
         largest=max(one.line.records for one in asked),
         limit=int(named[1]) if named else None,
     )
+
+
+def _without_waits(seconds: float, share: Share) -> tuple[float, float]:
+    """Take the waits for a core from a time; what was work is never taken.
+
+    Returns:
+        What remains, and how much of it was on a core.
+    """
+    on_core = min(seconds, share.on_core)
+    return max(on_core, seconds - share.waited), on_core
 
 
 def merged(trace: Trace) -> Trace:
@@ -175,6 +233,8 @@ def _sum(one: Group, other: Group) -> Group:
         records=one.records + other.records,
         bytes=one.bytes + other.bytes,
         server_seconds=one.server_seconds + other.server_seconds,
+        server_core_seconds=one.server_core_seconds + other.server_core_seconds,
         client_seconds=one.client_seconds + other.client_seconds,
+        client_core_seconds=one.client_core_seconds + other.client_core_seconds,
         largest=max(one.largest, other.largest),
     )

@@ -12,13 +12,14 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from loadtests.forecast.forecast import Asking, Forecast, Planned, choices, clock, reckon, sample_wishes, validation_of
-from loadtests.forecast.model import Step
-from loadtests.forecast.report import print_summary, render, write_report
+from loadtests.forecast.model import Step, course_of, fit
+from loadtests.forecast.report import growth_words, print_summary, render, validation_words, write_report
+from loadtests.forecast.watch import WHO
 from loadtests.generate.size import PRESETS, Wish, size_of
 from rostersim.cli import cli
 from tests.loadtests.forecast.builders import sample
 
-SAMPLES = [sample(students, noise) for students in (500, 1000, 2000) for noise in (0.9, 0.95, 1.15)]
+SAMPLES = [sample(students, noise) for students in (500, 1000, 2000) for noise in (0.9, 1.0, 1.15)]
 
 
 @cache
@@ -30,7 +31,7 @@ def anew(students: int = 10_000) -> Forecast:
     return reckon(Asking(Wish("nyc")), msgspec.structs.replace(PRESETS["nyc"], students=students), SAMPLES)
 
 
-def test_a_forecast_is_the_line_through_the_means_and_its_band_the_spread_of_the_samples() -> None:
+def test_a_forecast_is_the_line_through_the_medians_and_its_band_the_spread_of_the_samples() -> None:
     found = reckoned()
     assert found.seconds == pytest.approx(0.7 + 30)
     assert found.requests == 100 + 200
@@ -46,9 +47,27 @@ def test_the_band_holds_every_sample_size_but_the_smallest_may_be_left_out() -> 
     assert {len(chosen) for chosen in found} == {3, 2}
 
 
+def test_the_band_reaches_as_far_as_the_night_would_grow() -> None:
+    # Samples whose students cost ever more: the writing of each takes 2, 3 and 4 ms.
+    bent = [sample(students, noise) for students, noise in ((500, 2.0), (1000, 3.0), (2000, 4.0))]
+    found = reckon(Asking(Wish("nyc")), msgspec.structs.replace(PRESETS["nyc"], students=10_000), bent)
+    assert found.growth is not None
+    assert found.high_seconds == pytest.approx(found.growth.at(10_000), rel=0.01)
+    assert found.seconds < found.high_seconds
+    assert growth_words(found.growth) in render(found, "")
+
+
+def test_the_band_reaches_down_to_where_every_student_adds_the_same() -> None:
+    alike = [sample(students) for students in (500, 1000, 2000)]
+    found = reckon(Asking(Wish("nyc")), msgspec.structs.replace(PRESETS["nyc"], students=10_000), alike)
+    straight = course_of(fit(alike, "straight"), 10_000)
+    assert found.low_seconds == pytest.approx(straight.seconds, abs=1e-3)
+    assert found.low_seconds < found.seconds == pytest.approx(found.high_seconds)
+
+
 def test_a_time_is_said_as_people_say_it() -> None:
     found = reckoned()
-    assert found.finishes == "01:00:31 (01:00:28-01:00:32)"
+    assert found.finishes == "01:00:31 (01:00:25-01:00:32)"
     assert found.is_before("06:00")
     assert not found.is_before("01:00")
     late = msgspec.structs.replace(found, seconds=5000.0, low_seconds=4800.0, high_seconds=90_000.0)
@@ -60,8 +79,25 @@ def test_a_time_is_said_as_people_say_it() -> None:
 def test_a_validation_says_how_far_off_it_was_also_if_it_was_far(measured: float, says: str) -> None:
     found = reckoned()
     whole = msgspec.structs.replace(sample(10_000), seconds=measured)
-    judged = msgspec.structs.replace(found, validation=validation_of(found, whole))
+    judged = msgspec.structs.replace(found, validation=validation_of(found, [whole]))
     assert says in render(judged, "")
+
+
+def test_a_night_is_set_against_the_cores_that_others_left_to_it() -> None:
+    whole = msgspec.structs.replace(sample(10_000), seconds=61.0, others=dict.fromkeys(WHO, (3.0,) * 61))
+    judged = validation_of(reckoned(), [whole])
+    # Three others and the night on two cores: half of the speed.
+    assert judged.forecast_seconds == pytest.approx(2 * reckoned().seconds)
+    assert judged.held
+    assert "while 3.0 others wanted a core" in validation_words(judged)
+
+
+def test_of_a_night_measured_several_times_the_median_error_counts_and_all_are_said() -> None:
+    wholes = [msgspec.structs.replace(sample(10_000), seconds=seconds) for seconds in (25.0, 32.0, 30.0)]
+    judged = validation_of(reckoned(), wholes)
+    assert judged.measured_seconds == 30.0
+    assert judged.held
+    assert "+2.3 % (the median of -4.1, +2.3, +22.8), within" in validation_words(judged)
 
 
 def test_the_page_is_whole_and_asks_no_network(tmp_path: Path) -> None:
@@ -80,7 +116,7 @@ def test_the_figures_of_a_large_night_fit_on_a_small_terminal() -> None:
     console = Console(width=80, file=io.StringIO())
     found = reckoned()
     kind = "POST /api/v1/a/kind/with/a/very/long/name/indeed"
-    step = Step(kind, "otus", False, 25_000, 7_000_000, 0, 1234.5, 2345.5)
+    step = Step(kind, "otus", False, 25_000, 7_000_000, 0, 1234.5, 2345.5, 0.0, 0.0)
     print_summary(console, msgspec.structs.replace(found, plan=(Planned(step, 0, 3000, 3580),)), "06:00")
     said = console.file.getvalue()  # type: ignore[attr-defined]
     assert all(figure in said for figure in ("25,000", "7,000,000", "1,234.50", "2,345.50", "3,580.00"))
@@ -88,7 +124,9 @@ def test_the_figures_of_a_large_night_fit_on_a_small_terminal() -> None:
 
 def test_samples_have_the_proportions_of_the_whole() -> None:
     wishes = sample_wishes(Wish("nyc"), PRESETS["nyc"])
-    assert [(wish.schools, wish.students) for wish in wishes] == [(24, 13333), (48, 26667), (96, 53333)]
+    assert [(wish.schools, wish.students) for wish in wishes] == [(56, 31111), (112, 62222), (225, 125000)]
+    wishes = sample_wishes(Wish("sandbox"), PRESETS["sandbox"])
+    assert [wish.schools for wish in wishes] == [24, 48, 96]
     few = sample_wishes(Wish("small", schools=3), size_of(Wish("small", schools=3)))
     assert [wish.schools for wish in few] == [1, 3]
 
