@@ -1,7 +1,6 @@
 """Reading Clever: all that is shared with the application (H11), whole or by events."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -16,9 +15,9 @@ from otus_sync.lanes import Lanes
 from otus_sync.log import Log
 from otus_sync.mirror import Mirror, Standing
 from otus_sync.packed import in_batches
-from otus_sync.plan.batches import Batch
+from otus_sync.plan.batches import Batch, Batching
 from otus_sync.plan.gathering import Gathered, Gathering, gathered
-from otus_sync.readers import Readers, Task
+from otus_sync.readers import Cursor, Listing, Page, Readers
 from otus_sync.settings import Settings
 
 __all__ = [
@@ -43,7 +42,6 @@ NOT_OFFERED = (404, 501)
 """What an application is answered that has nothing to do with events."""
 
 Item = TypeVar("Item")
-Made = TypeVar("Made")
 Found = TypeVar("Found", Records, Gathering)
 
 
@@ -100,7 +98,7 @@ class CleverReader:
         self._log = log
         self._alive = alive
         self._memory = memory
-        self._readers = readers or Readers()
+        self._readers = readers
         self._distrust = ""
         self._lanes = Lanes(settings.in_flight_of_a_list)
         self.followed = False
@@ -198,7 +196,7 @@ class CleverReader:
             found = read()
             # Clever tells nobody that a school is shared now, or no more (H11); what does not fit gives it away. Lists
             # that were read at once may fit all the same: of a school that goes people are read, and then no section.
-            suspect = found.looks_torn or self._readers.count > 1
+            suspect = found.looks_torn or self._readers is not None
             others = suspect and found.school_ids != {school.id for school in self._items(SCHOOLS, School)}
             after = self._district()
             if after.last_sync == before.last_sync and not others:
@@ -216,12 +214,8 @@ class CleverReader:
     def _pull_packed(self) -> Gathering:
         """Read everything, and keep of it what a run needs, packed."""
         gathering = Gathering(self._items(SCHOOLS, School))
-        batching = gathering.batching
-        tasks: list[Task[Batch]] = [partial(self._batches, SECTIONS, Section, batching.sections)]
-        tasks += [partial(self._batches, uri, User, batching.people) for uri in USERS]
-        for batch in self._readers.read(tasks):
+        for batch in self._batches(gathering.batching):
             gathering.add(batch)
-            self._alive()
         self._say_read(len(gathering.sections.ids), len(gathering.census))
         return gathering
 
@@ -277,20 +271,39 @@ class CleverReader:
             raise UnexpectedAnswerError("Clever", f"GET {API}/districts", found)
         return page.data[0].data
 
-    def _batches(self, uri: str, kind: type[Item], make: Callable[[list[Item]], Made]) -> Iterator[Made]:
-        return map(make, in_batches(self._items(uri, kind)))
+    def _batches(self, batching: Batching) -> Iterator[Batch]:
+        if self._readers is None:
+            yield from map(batching.sections, in_batches(self._items(SECTIONS, Section)))
+            for uri in USERS:
+                yield from map(batching.people, in_batches(self._items(uri, User)))
+            return
+        listings: list[Listing[Batch]] = [self._listing(SECTIONS, Section, batching.sections)]
+        listings += [self._listing(uri, User, batching.people) for uri in USERS]
+        for batch in self._readers.read(listings):
+            self._alive()
+            yield batch
+
+    def _listing(self, uri: str, kind: type[Item], make: Callable[[list[Item]], Batch]) -> Listing[Batch]:
+        def page(cursor: Cursor) -> Page[Batch]:
+            found = self._page(str(cursor), kind)
+            return Page(_next(str(cursor), found.links), map(make, in_batches(item.data for item in found.data)))
+
+        return Listing(self._first_page(uri), page)
 
     def _items(self, uri: str, kind: type[Item]) -> Iterator[Item]:
         for page in self._lanes.ahead(self._pages(uri, kind)):
             yield from [item.data for item in page]
 
     def _pages(self, uri: str, kind: type[Item]) -> Iterator[list[_Envelope[Item]]]:
-        following: str | None = f"{uri}limit={self._settings.page_limit}"
+        following: str | None = self._first_page(uri)
         while following is not None:
             page = self._page(following, kind)
             self._alive()
             yield page.data
             following = _next(following, page.links)
+
+    def _first_page(self, uri: str) -> str:
+        return f"{uri}limit={self._settings.page_limit}"
 
     def _page(self, uri: str, kind: type[Item]) -> _Page[Item]:
         # A generic struct is made for the kind at run time, which a type checker cannot follow.

@@ -1,7 +1,6 @@
 """Reading and writing Otus. Nothing here decides anything."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import takewhile
 from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -91,16 +90,14 @@ class OtusClient:
 
     # ------------------------------------------------------------ reading
 
-    def accounts(self, clever_id: str | None = None, *, after: int = 0, until: int | None = None) -> Iterator[Account]:
-        """Give accounts, admins and by-hand ones too, by id.
+    def accounts(self, clever_id: str | None = None) -> Iterator[Account]:
+        """Give all accounts, admins and by-hand ones too; or the one of a Clever user."""
+        return self._pages("/accounts", _Accounts, {"clever_id": clever_id})
 
-        Args:
-            clever_id: of a Clever user; only that one's, or all without it.
-            after: only those with a larger id.
-            until: only those up to this id.
-        """
-        found = self._pages("/accounts", _Accounts, {"clever_id": clever_id}, after)
-        return found if until is None else takewhile(lambda account: account.id <= until, found)
+    def accounts_page(self, after: int) -> tuple[list[Account], int | None]:
+        """Give the page of accounts with larger ids, and after which id the next one is, if there is one."""
+        page = self._page("/accounts", _Accounts, {}, after)
+        return list(page.items), page.next
 
     def school_digests(self) -> list[SchoolDigest]:
         """Give the digest of every school that has rostered classes."""
@@ -115,26 +112,28 @@ class OtusClient:
         asked = {"school": school, "clever_id": clever_id, "provenance": "clever"}
         return self._pages("/rosters", _Rosters, asked)
 
-    def _pages(
-        self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None], first_after: int = 0
-    ) -> Iterator[Item]:
-        for page in self._lanes.ahead(self._page_by_page(path, answer, asked, first_after)):
+    def _pages(self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None]) -> Iterator[Item]:
+        for page in self._lanes.ahead(self._page_by_page(path, answer, asked)):
             yield from page.items
 
     def _page_by_page(
-        self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None], first_after: int
+        self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None]
     ) -> Iterator[_Page[Item]]:
-        after: int | None = first_after
+        after: int | None = 0
         while after is not None:
-            query = {key: value for key, value in asked.items() if value is not None}
-            query |= {"after": str(after), "limit": str(self._settings.page_limit)}
-            request = f"{API}{path}?{urlencode(query)}"
-            page = self._http.request("GET", request, answer)
+            page = self._page(path, answer, asked, after)
             self.alive()
             yield page
-            if page.next is not None and page.next <= after:
-                raise UnexpectedAnswerError("Otus", f"GET {request}", f"its next page is {page.next}, not later")
             after = page.next
+
+    def _page(self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None], after: int) -> _Page[Item]:
+        query = {key: value for key, value in asked.items() if value is not None}
+        query |= {"after": str(after), "limit": str(self._settings.page_limit)}
+        request = f"{API}{path}?{urlencode(query)}"
+        page = self._http.request("GET", request, answer)
+        if page.next is not None and page.next <= after:
+            raise UnexpectedAnswerError("Otus", f"GET {request}", f"its next page is {page.next}, not later")
+        return page
 
     # ------------------------------------------------------------ writing
 

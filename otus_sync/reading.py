@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import pairwise
 from typing import TypeVar
 
 import msgspec
@@ -15,7 +14,7 @@ from otus_sync.otus_records import ClassDigest, ClassRoster, SchoolDigest
 from otus_sync.packed import in_batches
 from otus_sync.plan import Desired, Gathered, OtusSide, Ruling, classes_to_look_into, desired, equal_schools
 from otus_sync.plan.batches import AccountBatch, Batching
-from otus_sync.readers import Readers
+from otus_sync.readers import Cursor, Listing, Page, Readers
 from otus_sync.settings import Settings
 
 Item = TypeVar("Item")
@@ -57,8 +56,7 @@ def read_both(
     """
     lanes = Lanes(settings.in_flight)
     clever_side = clever.read()
-    accounts = _accounts(otus, readers or Readers(), about=len(clever_side.census))
-    wanted = desired(clever_side, accounts, settings)
+    wanted = desired(clever_side, _accounts(otus, readers), settings)
     digests = [there for there in otus.school_digests() if wanted.scope.covers(there.school)]
     equal = equal_schools(wanted, digests)
     differing = [there for there in digests if there.school not in equal]
@@ -79,24 +77,19 @@ def read_both(
     return Reading(clever_side, wanted, side)
 
 
-def _accounts(otus: OtusClient, readers: Readers, about: int) -> Iterator[AccountBatch]:
-    """Read all accounts, cut by their ids into as many parts as there are readers.
+def _accounts(otus: OtusClient, readers: Readers | None) -> Iterator[AccountBatch]:
+    batching = Batching()
+    if readers is None:
+        yield from map(batching.accounts, in_batches(otus.accounts()))
+        return
 
-    Args:
-        otus: where from.
-        readers: who reads.
-        about: how many there may be; where it is wrong, somebody has more to read than others.
-    """
-    ends = [about * part // readers.count for part in range(1, readers.count)]
-    parts = pairwise([0, *ends, None])
-    tasks = [partial(_batches_of_accounts, otus, after, until) for after, until in parts]
-    for batch in readers.read(tasks):
+    def page(after: Cursor) -> Page[AccountBatch]:
+        found, following = otus.accounts_page(int(after))
+        return Page(following, map(batching.accounts, in_batches(found)))
+
+    for batch in readers.read([Listing(0, page)]):
         otus.alive()
         yield batch
-
-
-def _batches_of_accounts(otus: OtusClient, after: int | None, until: int | None) -> Iterator[AccountBatch]:
-    return map(Batching().accounts, in_batches(otus.accounts(after=after or 0, until=until)))
 
 
 def read_classes(otus: OtusClient, clever_ids: Sequence[str]) -> OtusSide:

@@ -59,7 +59,8 @@ class Systems:
         self.clever_http = Http("Clever", settings.clever_url, settings.clever_token, settings, log, slots)
         self.otus_http = Http("Otus", settings.otus_url, settings.otus_token, settings, log, slots)
         self.otus = OtusClient(self.otus_http, settings)
-        self.readers = Readers(settings.reader_count, self._begin_reading)
+        count = settings.reader_count
+        self.readers = Readers(count, self._begin_reading) if count > 1 else None
 
     def _begin_reading(self) -> None:
         """Make a process ready that only reads: the run itself keeps its lease, and its connections."""

@@ -90,11 +90,8 @@ class OtusModel(OtusClient):
 
     # ------------------------------------------------------------ reading, as the client does
 
-    def accounts(
-        self, clever_id: str | None = None, *, after: int = 0, until: int | None = None
-    ) -> Iterator[Account]:
-        asked = [person for person in self.people.values() if clever_id in (None, person.clever_id)]
-        found = [person for person in asked if after < person.id <= (until or person.id)]
+    def accounts(self, clever_id: str | None = None) -> Iterator[Account]:
+        found = [person for person in self.people.values() if clever_id in (None, person.clever_id)]
         return iter(sorted(found, key=lambda person: person.id))
 
     def school_digests(self) -> list[SchoolDigest]:

@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 from otus_sync.cli import commands
 from otus_sync.clock import written
 from otus_sync.log import Log
-from otus_sync.readers import Readers
 from otus_sync.settings import Settings
 from tests.otus_sync.clever_model import CleverModel, ModelHttp
 from tests.otus_sync.otus_model import OtusModel
@@ -23,7 +22,7 @@ class Town:
         self.clever = clever or CleverModel()
         self.otus = OtusModel()
         self.clever_http = ModelHttp(self.clever)
-        self.readers = Readers()
+        self.readers = None
         self.folder = folder
         self.writes_before = 0
 
