@@ -147,15 +147,16 @@ def _forked(count: int, listings: Sequence[Listing[Made]], begin: Callable[[], N
     # What is there stays: a collection in a reader would write to all of it, and so copy it.
     gc.freeze()
     with ExitStack() as stack:
-        connections = []
+        connections: list[Connection] = []
         for _ in range(count):
             here, there = context.Pipe()
             stack.callback(here.close)
-            process = context.Process(target=_reads, args=(there, listings, begin), name="reader", daemon=True)
+            connections.append(here)
+            work = (there, tuple(connections), listings, begin)
+            process = context.Process(target=_reads, args=work, name="reader", daemon=True)
             process.start()
             stack.callback(_end, process)
             there.close()
-            connections.append(here)
         yield connections
 
 
@@ -167,8 +168,16 @@ def _end(process: ForkProcess) -> None:
         process.join()
 
 
-def _reads(connection: Connection, listings: Sequence[Listing[Made]], begin: Callable[[], None]) -> None:
+def _reads(
+    connection: Connection,
+    ends_of_run: Iterable[Connection],
+    listings: Sequence[Listing[Made]],
+    begin: Callable[[], None],
+) -> None:
     """Read pages until nobody asks for one any more; this is what a reader's process does."""
+    # A fork has them all; the run's end must be noticed, even if it is killed.
+    for end in ends_of_run:
+        end.close()
     # Ctrl-C reaches every process of a terminal; the run ends its readers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

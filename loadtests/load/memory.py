@@ -75,7 +75,6 @@ class MemoryWatch:
         for name, number in found.items():
             self._bytes.setdefault(name, [0] * before).append(number)
 
-
     def _memory_of(self, pid: int) -> int:
         try:
             process = psutil.Process(pid)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,39 @@ def test_a_sync_fills_otus_and_the_next_one_finds_nothing_to_do_and_every_reques
     written = [line for line in lines if line.route == "/api/v1/accounts/bulk"]
     assert sum(line.records for line in written) == served.manifest.counts.students + served.manifest.counts.teachers
     assert all(line.request_bytes > 0 and line.microseconds > 0 for line in written)
+
+
+def planned(served: Served, state: Path, **more: str) -> str:
+    given = {"SYNC_PAGE_LIMIT": "17", "SYNC_IN_FLIGHT": "3", "SYNC_STATE_DIR": str(state), **more}
+    command = [sys.executable, "-P", "-m", "otus_sync", "plan", "--json"]
+    environment = {**os.environ, **served.environment(), **given}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def test_a_plan_is_the_same_whoever_reads(served: Served, tmp_path: Path) -> None:
+    assert planned(served, tmp_path, SYNC_READERS="1") == planned(served, tmp_path, SYNC_READERS="3")
+    assert "succeeded" in sync(served, tmp_path / "state")
+    assert planned(served, tmp_path, SYNC_READERS="1") == planned(served, tmp_path, SYNC_READERS="3")
+    assert len({line.path for line in log_lines(tmp_path) if line.route == "/v3.1/users"}) > 8
+
+
+def test_a_run_that_is_killed_takes_its_readers_along(served: Served, tmp_path: Path) -> None:
+    given = {"SYNC_READERS": "2", "SYNC_IN_FLIGHT": "2", "SYNC_PAGE_LIMIT": "1", "SYNC_STATE_DIR": str(tmp_path)}
+    command = [sys.executable, "-P", "-m", "otus_sync", "run"]
+    with subprocess.Popen(command, env={**os.environ, **served.environment(), **given}) as run:
+        readers = until_it_reads(run.pid)
+        run.kill()
+    assert psutil.wait_procs(readers, timeout=20)[1] == []
+
+
+def until_it_reads(pid: int) -> list[psutil.Process]:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        readers = psutil.Process(pid).children()
+        if len(readers) == 2:
+            return readers
+        time.sleep(0.005)
+    raise AssertionError("the run has no readers")
 
 
 def test_the_raw_pull_reads_every_list_from_end_to_end_and_a_refused_one_has_no_time(served: Served) -> None:
