@@ -93,7 +93,7 @@ def test_a_run_that_is_killed_takes_its_readers_along(served: Served, tmp_path: 
 def until_it_reads(pid: int) -> list[psutil.Process]:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        readers = psutil.Process(pid).children()
+        readers: list[psutil.Process] = psutil.Process(pid).children()
         if len(readers) == 2:
             return readers
         time.sleep(0.005)
