@@ -20,6 +20,7 @@ from fakes.otus.rights import Actor, Standing, at_large, at_schools, is_admin_of
 from fakes.otus.store import Store, email_key
 from fakes.shared.moments import Clock, wire_time
 from fakes.shared.refusals import Conflict, NotFound, Unprocessable
+from fakes.shared.stored import as_stored
 
 
 class Accounts:
@@ -48,10 +49,11 @@ class Accounts:
         return account
 
     def page(self, query: AccountQuery) -> AccountPage:
-        """Give a page of accounts, by id."""
+        """Give a page of accounts, by id, to be sent."""
         found = self._store.account_page(query)
-        items = found[: query.limit]
-        return AccountPage(items, items[-1].id if len(found) > len(items) else None)
+        page = found[: query.limit]
+        items = [as_stored(document, Account) for _, document in page]
+        return AccountPage(items, page[-1][0] if len(found) > len(page) else None)
 
     def make(self, actor: Actor, new: NewAccount) -> Account:
         """Make an account by hand; admins come only so (F6).

@@ -15,7 +15,6 @@ from fakes.otus.records import (
     BulkResult,
     ByHand,
     Class,
-    ClassDigest,
     ClassDigestPage,
     ClassEdit,
     ClassPage,
@@ -31,9 +30,10 @@ from fakes.otus.records import (
     school_digest,
 )
 from fakes.otus.rights import Actor, at_large, at_schools, in_class, require
-from fakes.otus.store import Counted, Store, StoredClass
+from fakes.otus.store import Store, StoredClass
 from fakes.shared.moments import Clock, wire_time
 from fakes.shared.refusals import Forbidden, NotFound, Unprocessable
+from fakes.shared.stored import as_stored
 
 
 class Gathered(NamedTuple):
@@ -95,14 +95,14 @@ class Classes:
     def rosters(self, query: ClassQuery) -> RosterPage:
         """Give the members of a page of classes, by class id."""
         with self._store.reading():
-            found = self._store.class_page(query)
-            by_hand = self._store.by_hand(stored.about.id for stored in found)
+            found = self._store.roster_page(query)
+            by_hand = self._store.by_hand(stored.class_id for stored in found)
         items = [
             ClassRoster(
-                class_id=stored.about.id,
-                version=stored.about.version,
-                roster=stored.roster,
-                by_hand=by_hand.get(stored.about.id, ()),
+                class_id=stored.class_id,
+                version=stored.version,
+                roster=as_stored(stored.roster, Roster),
+                by_hand=by_hand.get(stored.class_id, ()),
             )
             for stored in found[: query.limit]
         ]
@@ -110,17 +110,16 @@ class Classes:
 
     def digests(self, query: ClassQuery) -> ClassDigestPage:
         """Give the digests of a page of rostered classes, by class id."""
-        found = self._store.counted_page(query)
-        items = [_class_digest(counted) for counted in found[: query.limit]]
+        found = self._store.digest_page(query)
+        items = found[: query.limit]
         return ClassDigestPage(items, items[-1].id if len(found) > len(items) else None)
 
     def school_digests(self, query: SchoolQuery) -> SchoolDigestPage:
         """Give the digests of a page of the schools that have rostered classes, by DBN."""
         schools: dict[str, list[tuple[str, str, bool, str, int]]] = {}
-        for counted in self._store.every_counted():
-            about = counted.about
-            line = (about.clever_id or "", about.name, about.archived, counted.digest, counted.by_hand)
-            schools.setdefault(about.school, []).append(line)
+        for there in self._store.every_digest():
+            line = (there.clever_id, there.name, there.archived, there.digest, there.by_hand)
+            schools.setdefault(there.school, []).append(line)
         rest = [dbn for dbn in sorted(schools) if dbn > query.after]
         page = rest[: query.limit]
         items = [SchoolDigest(dbn, len(schools[dbn]), school_digest(schools[dbn])) for dbn in page]
@@ -242,17 +241,3 @@ def _in_words(before: Class, after: Class) -> str:
     if after.archived != before.archived:
         words.append("archives it" if after.archived else "unarchives it")
     return f"edits a class: {', '.join(words)}"
-
-
-def _class_digest(counted: Counted) -> ClassDigest:
-    about = counted.about
-    return ClassDigest(
-        id=about.id,
-        clever_id=about.clever_id or "",
-        school=about.school,
-        name=about.name,
-        archived=about.archived,
-        version=about.version,
-        digest=counted.digest,
-        by_hand=counted.by_hand,
-    )

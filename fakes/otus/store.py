@@ -7,7 +7,7 @@ decided before it is called.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain, islice, starmap
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Self
 
@@ -20,6 +20,7 @@ from fakes.otus.records import (
     AccountQuery,
     ByHand,
     Class,
+    ClassDigest,
     ClassQuery,
     Roster,
     Settings,
@@ -125,12 +126,20 @@ class StoredClass(msgspec.Struct, frozen=True, gc=False):
     """:func:`fakes.otus.records.roster_digest` of the roster."""
 
 
-class Counted(msgspec.Struct, frozen=True, gc=False):
-    """A class for a digest page: without its members, with what the store keeps about them."""
+class StoredRoster(NamedTuple):
+    """The rostered members of a class, as they are kept."""
 
-    about: Class
-    digest: str
-    by_hand: int
+    class_id: int
+    version: int
+    roster: bytes
+    """A :class:`Roster`, as on the wire."""
+
+
+class _InShort(msgspec.Struct, frozen=True, gc=False):
+    """What of a class is in no column of its own."""
+
+    name: str
+    version: int
 
 
 class KeptAnswer(NamedTuple):
@@ -146,6 +155,7 @@ class KeptAnswer(NamedTuple):
 _encode = msgspec.json.Encoder().encode
 _account = msgspec.json.Decoder(Account).decode
 _class = msgspec.json.Decoder(Class).decode
+_in_short = msgspec.json.Decoder(_InShort).decode
 _roster = msgspec.json.Decoder(Roster).decode
 _work = msgspec.json.Decoder(Work).decode
 _run = msgspec.json.Decoder(SyncRun).decode
@@ -254,8 +264,8 @@ class Store:
         """Give one account."""
         return self.accounts([account_id]).get(account_id)
 
-    def account_page(self, query: AccountQuery) -> list[Account]:
-        """Give a page of accounts and one more, which tells that there is a next page."""
+    def account_page(self, query: AccountQuery) -> list[tuple[int, bytes]]:
+        """Give the ids and documents of a page of accounts, and one more, which tells that there is a next page."""
         found = {
             "role = ?": query.role,
             "email_key = ?": None if query.email is None else email_key(query.email),
@@ -266,7 +276,7 @@ class Store:
             "active = ?": query.active,
             BEGINS: _needle(query.q),
         }
-        return [_account(doc) for (doc,) in self._page("SELECT doc FROM account", found, query)]
+        return self._page("SELECT id, doc FROM account", found, query)
 
     def holders_of_emails(self, keys: Iterable[str]) -> dict[str, int]:
         """Tell who has which of some e-mails, given by :func:`email_key`."""
@@ -345,19 +355,19 @@ class Store:
         rows = self._page("SELECT doc, roster, digest FROM class", _of_class(query), query)
         return [StoredClass(_class(doc), _roster(roster), digest) for doc, roster, digest in rows]
 
-    def counted_page(self, query: ClassQuery) -> list[Counted]:
-        """Give a page of rostered classes without their members, and one more."""
-        rows = self._page(
-            "SELECT doc, digest, by_hand FROM class",
-            {"(clever_id IS NOT NULL) = ?": True, **_of_class(query)},
-            query,
-        )
-        return [Counted(_class(doc), digest, by_hand) for doc, digest, by_hand in rows]
+    def roster_page(self, query: ClassQuery) -> list[StoredRoster]:
+        """Give the rostered members of a page of classes and one more."""
+        rows = self._page("SELECT id, doc, roster FROM class", _of_class(query), query)
+        return [StoredRoster(id_, _in_short(doc).version, roster) for id_, doc, roster in rows]
 
-    def every_counted(self) -> Iterator[Counted]:
-        """Walk through all rostered classes without their members."""
-        rows = self._database.execute("SELECT doc, digest, by_hand FROM class WHERE clever_id IS NOT NULL")
-        return (Counted(_class(doc), digest, by_hand) for doc, digest, by_hand in rows)
+    def digest_page(self, query: ClassQuery) -> list[ClassDigest]:
+        """Give the digests of a page of rostered classes, and one more."""
+        rostered = {"(clever_id IS NOT NULL) = ?": True, **_of_class(query)}
+        return list(starmap(_class_digest, self._page(SELECT_DIGESTS, rostered, query)))
+
+    def every_digest(self) -> Iterator[ClassDigest]:
+        """Walk through the digests of all rostered classes."""
+        return starmap(_class_digest, self._database.execute(f"{SELECT_DIGESTS} WHERE clever_id IS NOT NULL"))
 
     def holders_of_sections(self, clever_ids: Iterable[str]) -> dict[str, int]:
         """Tell which classes are linked to which of some Clever sections."""
@@ -545,6 +555,16 @@ class Store:
             f"{select} WHERE {where} ORDER BY id LIMIT ?",
             (_after(query.after), *asked.values(), query.limit + 1),
         ).fetchall()
+
+
+SELECT_DIGESTS: Final = "SELECT id, clever_id, school, archived, digest, by_hand, doc FROM class"
+
+
+def _class_digest(
+    id_: int, clever_id: str, school: str, archived: int, digest: str, by_hand: int, doc: bytes
+) -> ClassDigest:
+    about = _in_short(doc)
+    return ClassDigest(id_, clever_id, school, about.name, archived != 0, about.version, digest, by_hand)
 
 
 BEGINS: Final = "instr(searched, ?) > 0"

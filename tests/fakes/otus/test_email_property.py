@@ -21,7 +21,7 @@ def write_row(row: int, who: int | None, email: str) -> AccountWrite:
 
 
 def everybody(store: Store) -> dict[int, Account]:
-    return {account.id: account for account in store.account_page(AccountQuery())}
+    return store.accounts([account for account, _ in store.account_page(AccountQuery())])
 
 
 @given(wishes)
