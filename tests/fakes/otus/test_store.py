@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fakes.otus import Otus, Store
-from fakes.otus.records import AccountQuery, NewAccount, Settings
+from fakes.otus.records import AccountPage, AccountQuery, NewAccount, Settings
 from fakes.otus.rights import Actor
 from tests.fakes.otus.builders import District, people, rostered, rostered_class
 
@@ -20,7 +21,8 @@ def noon() -> datetime:
 
 
 def emails(otus: Otus) -> list[str]:
-    return [account.email for account in otus.accounts.page(AccountQuery()).items]
+    sent = msgspec.json.encode(otus.accounts.page(AccountQuery()))
+    return [account.email for account in msgspec.json.decode(sent, type=AccountPage).items]
 
 
 def test_a_restored_otus_goes_its_own_way() -> None:
