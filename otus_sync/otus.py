@@ -25,6 +25,8 @@ from otus_sync.settings import Settings
 
 API = "/api/v1"
 CONFLICT = 409
+ROSTERS_ASKED_MAX = 500
+"""Classes whose rosters are asked for by their ids: with more, a server may find the address too long."""
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 Item = TypeVar("Item")
@@ -107,9 +109,12 @@ class OtusClient:
         """Give the digests of rostered classes: all, a school's, or a section's."""
         return self._pages("/digests/classes", _Digests, {"school": school, "clever_id": clever_id})
 
-    def rosters(self, school: str | None = None, clever_id: str | None = None) -> Iterator[ClassRoster]:
-        """Give the members of rostered classes: all, a school's, or a section's."""
-        asked = {"school": school, "clever_id": clever_id, "provenance": "clever"}
+    def rosters(
+        self, school: str | None = None, clever_id: str | None = None, ids: Sequence[int] = ()
+    ) -> Iterator[ClassRoster]:
+        """Give the members of rostered classes: all, a school's, a section's, or of some by id."""
+        of = ",".join(map(str, ids)) or None
+        asked = {"school": school, "clever_id": clever_id, "ids": of, "provenance": "clever"}
         return self._pages("/rosters", _Rosters, asked)
 
     def _pages(self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None]) -> Iterator[Item]:

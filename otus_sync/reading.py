@@ -9,7 +9,7 @@ import msgspec
 from otus_sync.clever import CleverReader
 from otus_sync.lanes import Lanes, Task
 from otus_sync.log import Log
-from otus_sync.otus import OtusClient
+from otus_sync.otus import ROSTERS_ASKED_MAX, OtusClient
 from otus_sync.otus_records import ClassDigest, ClassRoster, SchoolDigest
 from otus_sync.packed import in_batches
 from otus_sync.plan import Desired, Gathered, OtusSide, Ruling, classes_to_look_into, desired, equal_schools
@@ -122,6 +122,10 @@ def _rosters(otus: OtusClient, unclear: Sequence[ClassDigest], pages_of_all: int
         return [partial(_listed, otus.rosters, clever_id=about.clever_id) for about in unclear]
     if len(schools) <= pages_of_all:
         return [partial(_listed, otus.rosters, school=school) for school in schools]
+    ids = [about.id for about in unclear]
+    parts = [ids[first : first + ROSTERS_ASKED_MAX] for first in range(0, len(ids), ROSTERS_ASKED_MAX)]
+    if len(parts) <= pages_of_all:
+        return [partial(_listed, partial(otus.rosters, ids=part)) for part in parts]
     return [partial(_listed, otus.rosters)]
 
 

@@ -25,6 +25,7 @@ from fakes.otus.records import (
     NewClass,
     Roster,
     RosterPage,
+    RosterQuery,
     SchoolDigest,
     SchoolDigestPage,
     school_digest,
@@ -92,7 +93,7 @@ class Classes:
         items = [stored.about for stored in found[: query.limit]]
         return ClassPage(items, items[-1].id if len(found) > len(items) else None)
 
-    def rosters(self, query: ClassQuery) -> RosterPage:
+    def rosters(self, query: RosterQuery) -> RosterPage:
         """Give the members of a page of classes, by class id."""
         with self._store.reading():
             found = self._store.roster_page(query)

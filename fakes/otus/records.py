@@ -55,6 +55,14 @@ Needle = Annotated[
 ]
 Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 After = Annotated[int, msgspec.Meta(description="Only records with a larger id")]
+Ids = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=10_000,
+        pattern=r"^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17})*$",
+        description="Only these, by id, with commas between them",
+    ),
+]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=PAGE_LIMIT_MAX)]
 
 
@@ -384,6 +392,12 @@ class ClassQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clever_id: Word | None = None
     provenance: Provenance | None = None
     archived: bool | None = None
+
+
+class RosterQuery(ClassQuery, frozen=True, forbid_unknown_fields=True):
+    """The rosters of which classes."""
+
+    ids: Ids | None = None
 
 
 class AccountPage(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from fakes.otus.records import (
     ClassDigest,
     ClassQuery,
     Roster,
+    RosterQuery,
     Settings,
     SyncRun,
     Work,
@@ -355,9 +356,10 @@ class Store:
         rows = self._page("SELECT doc, roster, digest FROM class", _of_class(query), query)
         return [StoredClass(_class(doc), _roster(roster), digest) for doc, roster, digest in rows]
 
-    def roster_page(self, query: ClassQuery) -> list[StoredRoster]:
+    def roster_page(self, query: RosterQuery) -> list[StoredRoster]:
         """Give the rostered members of a page of classes and one more."""
-        rows = self._page("SELECT id, doc, roster FROM class", _of_class(query), query)
+        of_ids = {"id IN (SELECT value FROM json_each(?))": None if query.ids is None else f"[{query.ids}]"}
+        rows = self._page("SELECT id, doc, roster FROM class", {**of_ids, **_of_class(query)}, query)
         return [StoredRoster(id_, _in_short(doc).version, roster) for id_, doc, roster in rows]
 
     def digest_page(self, query: ClassQuery) -> list[ClassDigest]:

@@ -42,6 +42,7 @@ from fakes.otus.records import (
     NewRun,
     NewWork,
     RosterPage,
+    RosterQuery,
     RunEdit,
     RunPage,
     SchoolDigestPage,
@@ -306,7 +307,7 @@ def write_classes(call: OtusCall, body: ClassWrites) -> BulkResult:
 
 
 @api.route("GET", f"{PREFIX}/rosters", tag="classes", deed="read")
-def list_rosters(call: OtusCall, query: ClassQuery) -> RosterPage:
+def list_rosters(call: OtusCall, query: RosterQuery) -> RosterPage:
     """List the members of classes, by class id."""
     return call.system.classes.rosters(query)
 

@@ -115,8 +115,12 @@ class OtusModel(OtusClient):
                     by_hand=len(room.by_hand),
                 )
 
-    def rosters(self, school: str | None = None, clever_id: str | None = None) -> Iterator[ClassRoster]:
+    def rosters(
+        self, school: str | None = None, clever_id: str | None = None, ids: Sequence[int] = ()
+    ) -> Iterator[ClassRoster]:
         for about in self.class_digests(school, clever_id):
+            if ids and about.id not in ids:
+                continue
             room = self.rooms[about.id]
             by_hand = tuple(
                 msgspec.convert({"account": number, "part": part}, ByHand) for number, part in room.by_hand.items()

@@ -1,8 +1,11 @@
 """Classes and rosters: what comes from Clever, what was done by hand."""
 
+from collections.abc import Iterator, Sequence
+
 import pytest
 
-from otus_sync.clever import CleverSide
+from otus_sync.clever import CleverSide, School
+from otus_sync.otus_records import ClassRoster
 from tests.otus_sync.builders import (
     OTHER_DBN,
     SCHOOLS,
@@ -281,3 +284,24 @@ def test_a_quiet_night_reads_no_rosters_and_a_small_change_only_what_differs(
     assert read == []
     night(clever(*people, section("algebra", students=("ann", "ben")), section("art"), biology), otus)
     assert read == ["algebra"]
+
+
+def test_of_many_schools_the_rosters_that_differ_are_asked_for_by_their_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    schools = tuple(School(f"school-{number}", f"{number:02}M001") for number in range(12))
+    shared = [section(f"s{number}", students=("ann",), school=school.id) for number, school in enumerate(schools)]
+    bare = [section(f"s{number}", school=school.id) for number, school in enumerate(schools)]
+    otus = otus_after(clever(*TEACHERS, *STUDENTS, *bare, schools=schools))
+    read: list[tuple[object, ...]] = []
+    whole = otus.rosters
+
+    def counting(
+        school: str | None = None, clever_id: str | None = None, ids: Sequence[int] = ()
+    ) -> Iterator[ClassRoster]:
+        read.append((school, clever_id, len(ids)))
+        return whole(school, clever_id, ids)
+
+    monkeypatch.setattr(otus, "rosters", counting)
+    monkeypatch.setattr("otus_sync.reading.ROSTERS_ASKED_MAX", 7)
+    tonight = clever(*TEACHERS, *STUDENTS, *shared, schools=schools)
+    assert len(night(tonight, otus, settings(page_limit=6)).plan.classes) == 12
+    assert read == [(None, None, 7), (None, None, 5)]

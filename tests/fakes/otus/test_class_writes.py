@@ -203,6 +203,19 @@ def test_rows_that_name_what_does_not_exist_or_is_taken_are_refused_alone(distri
     assert class_(district, algebra)["name"] == "First"
 
 
+def test_rosters_of_some_classes_are_read_by_their_ids(district: District) -> None:
+    rows = [{"clever_id": f"s{number}", "name": "Art", "school": "02M475"} for number in range(5)]
+    ids = [result["id"] for result in district.sync("POST", "/classes/bulk", {"rows": rows}).body["results"]]
+
+    def listed(asked: str) -> list[int]:
+        return [item["class_id"] for item in district.sync("GET", f"/rosters?ids={asked}&limit=2").body["items"]]
+
+    assert listed(f"{ids[3]},{ids[1]}") == [ids[1], ids[3]]
+    assert listed(f"{ids[4]},{10**17},{ids[0]},{ids[2]}") == [ids[0], ids[2]]
+    for broken in ("", "1,", "one", "-1", "1;2", "0"):
+        assert district.sync("GET", f"/rosters?ids={broken}").status == 400
+
+
 def test_rosters_are_read_many_classes_at_a_time(district: District) -> None:
     tom, ada, ana = people(district, "teacher", "teacher", "student")
     algebra = rostered_class(district, tom, students=(ana,))
