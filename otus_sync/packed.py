@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
 from typing import Generic, TypeVar
 
 import msgspec
@@ -53,17 +53,11 @@ def packet_of(items: Iterable[msgspec.Struct]) -> Packet:
     return Packet(b"".join(bodies), list(map(len, bodies)))
 
 
-def unpacked(packet: Packet, kind: type[Item], places: Sequence[int]) -> list[Item]:
-    """Make some of a packet's records.
-
-    Args:
-        packet: as it was packed.
-        kind: of its records.
-        places: of those that are asked for.
-    """
-    ends = list(accumulate(packet.lengths, initial=0))
+def unpacked(packet: Packet, kind: type[Item]) -> list[Item]:
+    """Make a packet's records."""
+    ends = accumulate(packet.lengths, initial=0)
     decode = msgspec.msgpack.Decoder(kind).decode
-    return [decode(packet.bodies[ends[place] : ends[place + 1]]) for place in places]
+    return [decode(packet.bodies[first:end]) for first, end in pairwise(ends)]
 
 
 class Packed(Sequence[Item], Generic[Item]):

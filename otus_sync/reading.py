@@ -10,10 +10,10 @@ from otus_sync.clever import CleverReader
 from otus_sync.lanes import Lanes, Task
 from otus_sync.log import Log
 from otus_sync.otus import ROSTERS_ASKED_MAX, OtusClient
-from otus_sync.otus_records import ClassDigest, ClassRoster, SchoolDigest
+from otus_sync.otus_records import Account, ClassDigest, ClassRoster, SchoolDigest
 from otus_sync.packed import in_batches
 from otus_sync.plan import Desired, Gathered, OtusSide, Ruling, classes_to_look_into, desired, equal_schools
-from otus_sync.plan.batches import AccountBatch, Batching
+from otus_sync.plan.batches import AccountBatch
 from otus_sync.readers import Cursor, Listing, Page, Readers
 from otus_sync.settings import Settings
 
@@ -56,7 +56,7 @@ def read_both(
     """
     lanes = Lanes(settings.in_flight)
     clever_side = clever.read()
-    wanted = desired(clever_side, _accounts(otus, readers), settings)
+    wanted = desired(clever_side, partial(_accounts, otus, readers), settings)
     digests = [there for there in otus.school_digests() if wanted.scope.covers(there.school)]
     equal = equal_schools(wanted, digests)
     differing = [there for there in digests if there.school not in equal]
@@ -77,15 +77,16 @@ def read_both(
     return Reading(clever_side, wanted, side)
 
 
-def _accounts(otus: OtusClient, readers: Readers | None) -> Iterator[AccountBatch]:
-    batching = Batching()
+def _accounts(
+    otus: OtusClient, readers: Readers | None, look: Callable[[list[Account]], AccountBatch]
+) -> Iterator[AccountBatch]:
     if readers is None:
-        yield from map(batching.accounts, in_batches(otus.accounts()))
+        yield from map(look, in_batches(otus.accounts()))
         return
 
     def page(after: Cursor) -> Page[AccountBatch]:
         found, following = otus.accounts_page(int(after))
-        return Page(following, map(batching.accounts, in_batches(found)))
+        return Page(following, map(look, in_batches(found)))
 
     for batch in readers.read([Listing(0, page)]):
         otus.alive()

@@ -10,8 +10,7 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 
 from otus_sync.otus_records import Account, AccountWrite, Problem
-from otus_sync.plan.batches import AccountBatch
-from otus_sync.plan.census import Census, Flags, Settled
+from otus_sync.plan.census import AccountSource, Census, Flags, Settled
 from otus_sync.plan.emails import Blocker, Emails, grant_emails
 from otus_sync.plan.matching import Matching, match
 from otus_sync.plan.model import AccountChange, Ref
@@ -110,13 +109,13 @@ class AccountChanges(Sequence[AccountChange]):
 
 
 def plan_people(
-    census: Census, accounts: Iterable[AccountBatch], scope: Scope, in_sections: Flags, *, everybody_open: bool = False
+    census: Census, accounts: AccountSource, scope: Scope, in_sections: Flags, *, everybody_open: bool = False
 ) -> People:
     """Decide who has which account tonight.
 
     Args:
         census: of all of Clever's people.
-        accounts: all of Otus's.
+        accounts: gives all of Otus's, once it is told how to look at some.
         scope: which schools' people are made, updated and deactivated.
         in_sections: by number, who is in sections of the scope; they count as in it.
         everybody_open: look at everybody in full; the plan is the same.

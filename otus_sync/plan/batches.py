@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from otus_sync.clever_records import Section, User
-from otus_sync.otus_records import TEXT_LETTERS_MAX, Account
+from otus_sync.otus_records import TEXT_LETTERS_MAX
 from otus_sync.packed import Numbers, Packet, packet_of
 from otus_sync.plan.digests import digest_of
 from otus_sync.plan.people import Newcomers, email_key
@@ -65,20 +65,18 @@ class PeopleBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fal
 
 
 class AccountBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Some accounts, in the order of their ids."""
+    """Some accounts, held against Clever's people; see :class:`otus_sync.plan.census.Settled`."""
 
-    ids: list[int]
-    clever_ids: list[str]
-    """Empty for an account that is linked to nobody."""
-    accounts: Packet
-    usable: bytes
-    """A byte for each: whether it is active and has an e-mail."""
-    fits: bytes
-    """Hashes as those of :class:`PeopleBatch`."""
+    numbers: bytes
+    """Of the people whose accounts fit; 32 bits each."""
+    ids: bytes
+    """Of these accounts, likewise."""
     schools: list[tuple[str, ...]]
     """Each combination once."""
-    schools_of: bytes
-    """Of each account the place in ``schools``; 32 bits each."""
+    counts: list[int]
+    """How many of these accounts have each."""
+    open: Packet
+    """The accounts that do not fit."""
 
 
 Batch = SectionBatch | PeopleBatch | AccountBatch
@@ -93,10 +91,10 @@ class Batching:
         dbns: of the shared schools, by their Clever ids.
     """
 
-    def __init__(self, dbns: Mapping[str, str] | None = None) -> None:
-        self._dbns = dbns or {}
-        self._newcomers = Newcomers(self._dbns)
-        self._schools = _SetHashes()
+    def __init__(self, dbns: Mapping[str, str]) -> None:
+        self._dbns = dbns
+        self._newcomers = Newcomers(dbns)
+        self._schools = SetHashes()
 
     def sections(self, sections: Sequence[Section]) -> SectionBatch:
         """Make a batch of sections."""
@@ -128,29 +126,9 @@ class Batching:
             without_email=bytes([not person.email for person in people]),
             emails=_longs([hash(email_key(person.email)) for person in people]),
             sis_ids=_longs([hash((person.role, person.sis_id)) if person.sis_id else 0 for person in people]),
-            fits=self._with_schools(texts, [person.schools for person in people]),
+            fits=self._schools.with_texts(texts, [person.schools for person in people]).tobytes(),
             has_strangers=self._newcomers.has_strangers,
         )
-
-    def accounts(self, accounts: Sequence[Account]) -> AccountBatch:
-        """Make a batch of accounts."""
-        texts = [hash((one.email, one.first_name, one.last_name, one.sis_id, one.role)) for one in accounts]
-        of = [account.schools for account in accounts]
-        schools = Numbers[tuple[str, ...]]()
-        return AccountBatch(
-            ids=[account.id for account in accounts],
-            clever_ids=[account.clever_id or "" for account in accounts],
-            accounts=packet_of(accounts),
-            usable=bytes([account.active and account.email != "" for account in accounts]),
-            fits=self._with_schools(texts, of),
-            schools_of=array("i", schools.of(of)).tobytes(),
-            schools=list(schools),
-        )
-
-    def _with_schools(self, texts: Sequence[int], schools: Iterable[tuple[str, ...]]) -> bytes:
-        """Put the hashes of some people's texts and of their schools together."""
-        sets = np.fromiter(map(self._schools.__getitem__, schools), np.int64, len(texts))
-        return (np.array(texts, np.int64) ^ sets).tobytes()
 
 
 def teachers_of(section: Section) -> tuple[str, ...]:
@@ -174,10 +152,15 @@ def _longs(values: list[int]) -> bytes:
     return array("q", values).tobytes()
 
 
-class _SetHashes(dict[tuple[str, ...], int]):
+class SetHashes(dict[tuple[str, ...], int]):
     """Hashes of sets of schools, whatever their order; a district has few such sets."""
 
     def __missing__(self, schools: tuple[str, ...]) -> int:
         """Give a set that is asked for the first time its hash."""
         of = self[schools] = hash(frozenset(schools))
         return of
+
+    def with_texts(self, texts: Sequence[int], schools: Iterable[tuple[str, ...]]) -> Hashes:
+        """Put the hashes of some people's texts and of their schools together."""
+        mixed: Hashes = np.array(texts, np.int64) ^ np.fromiter(map(self.__getitem__, schools), np.int64, len(texts))
+        return mixed

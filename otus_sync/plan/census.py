@@ -11,19 +11,20 @@ account which differs is taken for one that fits, all its fields together, has a
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress, repeat
 
 import numpy as np
 import numpy.typing as npt
 
 from otus_sync.otus_records import Account
-from otus_sync.packed import Numbers, Packed, unpacked
-from otus_sync.plan.batches import AccountBatch, Hashes, PeopleBatch
+from otus_sync.packed import Numbers, Packed, packet_of, unpacked
+from otus_sync.plan.batches import AccountBatch, Hashes, PeopleBatch, SetHashes
 from otus_sync.plan.people import Person, email_key
 from otus_sync.plan.scope import Scope
 
 NOBODY = -1
+AccountSource = Callable[[Callable[[Sequence[Account]], AccountBatch]], Iterable[AccountBatch]]
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int32]
 
@@ -95,11 +96,11 @@ class Census:
             self._places[self.numbered()] = np.arange(len(self), dtype=np.int32)
         return self._places
 
-    def settle(self, accounts: Iterable[AccountBatch], scope: Scope, *, everybody_open: bool = False) -> "Settled":
+    def settle(self, accounts: AccountSource, scope: Scope, *, everybody_open: bool = False) -> "Settled":
         """Find out whose account fits.
 
         Args:
-            accounts: all of Otus's, in whatever order.
+            accounts: gives all of Otus's, in whatever order, once it is told how to look at some.
             scope: whose accounts are counted.
             everybody_open: settle nothing, and let everybody be looked at in full; the plan is the same.
         """
@@ -107,7 +108,8 @@ class Census:
         current = places[self.numbered()] == np.arange(len(self), dtype=np.int32)
         shared = self._shared(current) if not everybody_open else np.ones(len(self), np.bool_)
         settling = Settled(self, places, scope)
-        settling.take(accounts, _hashes(self._fits), shared)
+        look = Look(self.numbers, places, _hashes(self._fits), ~shared)
+        settling.take(accounts(look.at))
         settling.sort_people(current, shared, _flags(self._without_email), *self._hashes())
         return settling
 
@@ -119,6 +121,42 @@ class Census:
         emails, sis_ids = self._hashes()
         shared: Flags = _are_repeated(emails, current) | (_are_repeated(sis_ids, current) & (sis_ids != 0))
         return shared & current
+
+
+class Look:
+    """How accounts are held against people.
+
+    Args:
+        numbers: of Clever ids.
+        places: of numbers.
+        fits: of each place the hash that an account has to have to be theirs.
+        settles: of each place whether a fitting account is all that has to be known.
+    """
+
+    def __init__(self, numbers: Numbers[str], places: Places, fits: Hashes, settles: Flags) -> None:
+        self._number_of, self._strangers = numbers.get, repeat(len(places))
+        # One place more for whoever is a stranger to Clever; nobody stands at the last place, and NOBODY leads there.
+        self._place_of = np.append(places, np.int32(NOBODY))
+        self._fits, self._settles = np.append(fits, 0), np.append(settles, False)
+        self._set_hashes = SetHashes()
+
+    def at(self, accounts: Sequence[Account]) -> AccountBatch:
+        """Find those of some accounts that fit."""
+        ids = [account.clever_id or "" for account in accounts]
+        numbers = np.fromiter(map(self._number_of, ids, self._strangers), np.int32, len(ids))
+        places = self._place_of[numbers]
+        texts = [hash((one.email, one.first_name, one.last_name, one.sis_id, one.role)) for one in accounts]
+        schools = [account.schools for account in accounts]
+        fit = (self._set_hashes.with_texts(texts, schools) == self._fits[places]) & self._settles[places]
+        fit &= np.array([account.active and account.email != "" for account in accounts], np.bool_)
+        counts = Counter(compress(schools, fit.tolist()))
+        return AccountBatch(
+            numbers=numbers[fit].tobytes(),
+            ids=np.array([account.id for account in accounts], np.int32)[fit].tobytes(),
+            schools=list(counts),
+            counts=list(counts.values()),
+            open=packet_of(compress(accounts, (~fit).tolist())),
+        )
 
 
 class Settled:
@@ -169,22 +207,13 @@ class Settled:
         pairs = zip(self._census.numbers, self.accounts, strict=True)
         return (account for _, account in sorted(pairs) if account)
 
-    def take(self, accounts: Iterable[AccountBatch], fits: Hashes, shared: Flags) -> None:
-        """Settle the accounts that fit; they are many, and come in batches."""
-        number_of, strangers = self._census.numbers.get, repeat(len(self._places))
-        # One place more for whoever is a stranger to Clever; nobody stands at the last place, and NOBODY leads there.
-        place_of = np.append(self._places, np.int32(NOBODY))
-        fits, settles = np.append(fits, 0), np.append(~shared, False)
+    def take(self, accounts: Iterable[AccountBatch]) -> None:
+        """Take the accounts in; they are many, and come in batches."""
         holders = np.frombuffer(self.accounts, np.int32)
         for batch in accounts:
-            numbers = np.fromiter(map(number_of, batch.clever_ids, strangers), np.int32, len(batch.clever_ids))
-            places = place_of[numbers]
-            fit = (np.frombuffer(batch.fits, np.int64) == fits[places]) & settles[places]
-            fit &= np.frombuffer(batch.usable, np.bool_)
-            holders[numbers[fit]] = np.array(batch.ids, np.int32)[fit]
-            counts = np.bincount(np.frombuffer(batch.schools_of, np.int32)[fit], minlength=len(batch.schools))
-            self.by_school.update(dict(zip(batch.schools, counts.tolist(), strict=True)))
-            self.open_accounts += unpacked(batch.accounts, Account, np.flatnonzero(~fit).tolist())
+            holders[np.frombuffer(batch.numbers, np.int32)] = np.frombuffer(batch.ids, np.int32)
+            self.by_school.update(dict(zip(batch.schools, batch.counts, strict=True)))
+            self.open_accounts += unpacked(batch.open, Account)
         self.open_accounts.sort(key=lambda account: account.id)
         self.active = sum(count for of, count in self.by_school.items() if self._scope.touches(of))
 

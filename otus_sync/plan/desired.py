@@ -1,14 +1,13 @@
 """What Clever wants tonight, in Otus's terms: known before any class of Otus's has been read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Self
 
 import msgspec
 import numpy as np
 
 from otus_sync.plan.accounts import People, plan_people
-from otus_sync.plan.batches import AccountBatch
-from otus_sync.plan.census import Flags
+from otus_sync.plan.census import AccountSource, Flags
 from otus_sync.plan.gathering import Gathered
 from otus_sync.plan.model import Skipped
 from otus_sync.plan.scope import Scope
@@ -37,14 +36,12 @@ class Desired(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, people=self.people.with_accounts(made))
 
 
-def desired(
-    clever: Gathered, accounts: Iterable[AccountBatch], settings: Settings, *, everybody_open: bool = False
-) -> Desired:
+def desired(clever: Gathered, accounts: AccountSource, settings: Settings, *, everybody_open: bool = False) -> Desired:
     """Decide whom and which classes Clever wants in Otus.
 
     Args:
         clever: as read.
-        accounts: all of Otus's.
+        accounts: gives all of Otus's, once it is told how to look at some.
         settings: the scope.
         everybody_open: look at everybody in full; the outcome is the same.
     """

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:Deprecati
 def batches(name: str, page: int) -> Iterator[SectionBatch]:
     """Of each page two batches with a section."""
     for part in "ab":
-        yield Batching().sections([Section(f"{name}-{page}{part}")])
+        yield Batching({}).sections([Section(f"{name}-{page}{part}")])
 
 
 def page_of(name: str, last: int, cursor: Cursor) -> Page[SectionBatch]:
@@ -79,7 +79,7 @@ def test_every_reader_begins_before_it_reads() -> None:
     begun: list[int] = []
 
     def page(cursor: Cursor) -> Page[SectionBatch]:
-        return Page(None, iter([Batching().sections([Section(f"{cursor} after {len(begun)}")])]))
+        return Page(None, iter([Batching({}).sections([Section(f"{cursor} after {len(begun)}")])]))
 
     assert ids(Readers(2, partial(begun.append, 1)).read([Listing("read", page)])) == ["read after 1"]
     assert begun == []
