@@ -53,7 +53,7 @@ bench-console: $(READY)  ## Print the server time of the console's pages in a wo
 
 SIZES ?= 10000 50000 250000 1000000
 bench-scale: $(READY)  ## Measure how a night grows with the district, into docs/benchmarks.md: make bench-scale SIZES=1000000 JOIN=--join
-	SYNC_IN_FLIGHT=4 SYNC_READERS=2 SYNC_FOLLOW=full $(BIN)/python -P -m loadtests.bench_scale $(SIZES) $(JOIN) --document docs/benchmarks.md
+	SYNC_IN_FLIGHT=4 SYNC_READERS=3 SYNC_FOLLOW=full $(BIN)/python -P -m loadtests.bench_scale $(SIZES) $(JOIN) --document docs/benchmarks.md
 
 load: $(READY)  ## Measure a night of the size of Clever's sandbox under load, with thresholds; under two minutes.
 	$(BIN)/rostersim generate --preset sandbox --force reports/latest/sandbox
@@ -64,7 +64,7 @@ NYC := reports/latest/nyc
 load-nyc: $(READY)  ## Measure a first and a quiet night of New York's size into docs/benchmarks.md; 8 GB, some minutes.
 	rm -rf $(NYC)-state
 	$(BIN)/rostersim generate --preset nyc --force $(NYC)
-	missed=0; export SYNC_IN_FLIGHT=4 SYNC_READERS=2 SYNC_FOLLOW=full; \
+	missed=0; export SYNC_IN_FLIGHT=4 SYNC_READERS=3 SYNC_FOLLOW=full; \
 	$(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --thresholds loadtests/thresholds/nyc.toml \
 		--report $(NYC)-first || missed=$$?; \
 	$(BIN)/rostersim load $(NYC) --in-place --state $(NYC)-state --night quiet \
