@@ -171,7 +171,7 @@ def _rosterable(
 ) -> tuple[Flags, Flags]:
     """Tell by number who can be a teacher, and who a student; enter the accounts of those who were open."""
     numbers = census.numbers
-    able = np.frombuffer(settled.accounts, np.int32) != 0 if settled.accounts else np.zeros(0, np.bool_)
+    able = np.frombuffer(settled.accounts, np.int64) != 0 if settled.accounts else np.zeros(0, np.bool_)
     for person, account in matching.known:
         number = numbers[person.clever_id]
         settled.accounts[number] = account.id

@@ -70,7 +70,7 @@ class AccountBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fa
     numbers: bytes
     """Of the people whose accounts fit; 32 bits each."""
     ids: bytes
-    """Of these accounts, likewise."""
+    """Of these accounts; 64 bits each."""
     schools: list[tuple[str, ...]]
     """Each combination once."""
     counts: list[int]

@@ -152,7 +152,7 @@ class Look:
         counts = Counter(compress(schools, fit.tolist()))
         return AccountBatch(
             numbers=numbers[fit].tobytes(),
-            ids=np.array([account.id for account in accounts], np.int32)[fit].tobytes(),
+            ids=np.array([account.id for account in accounts], np.int64)[fit].tobytes(),
             schools=list(counts),
             counts=list(counts.values()),
             open=packet_of(compress(accounts, (~fit).tolist())),
@@ -172,7 +172,7 @@ class Settled:
         self._census = census
         self._places = places
         self._scope = scope
-        self.accounts = array("i", bytes(4 * len(places)))
+        self.accounts = array("q", bytes(8 * len(places)))
         """The account of each number; 0 where there is none, or where it is open which one it is."""
         self.open_accounts: list[Account] = []
         """By id."""
@@ -185,7 +185,7 @@ class Settled:
         self.alone: Sequence[int] = ()
         """Places of the people who are new, and share nothing with anybody; by Clever id."""
         self._found: dict[int, Account] | None = None
-        self._holders: tuple[Places, Places] | None = None
+        self._holders: tuple[Places, Hashes] | None = None
 
     def account(self, account: int) -> Account | None:
         """Give an account by its id as it was read; one that is settled is as Clever has it."""
@@ -194,10 +194,10 @@ class Settled:
         if account in self._found:
             return self._found[account]
         if self._holders is None:
-            accounts = np.frombuffer(self.accounts, np.int32)
+            accounts = np.frombuffer(self.accounts, np.int64)
             self._holders = (np.argsort(accounts, kind="stable").astype(np.int32), np.sort(accounts))
         numbers, ids = self._holders
-        index = int(np.searchsorted(ids, account))
+        index = int(ids.searchsorted(np.int64(account)))  # of another type, numpy would copy all ids for each look
         if not account or index == len(ids) or ids[index] != account:
             return None
         return _as_account(account, self._census.people[int(self._places[numbers[index]])])
@@ -209,9 +209,9 @@ class Settled:
 
     def take(self, accounts: Iterable[AccountBatch]) -> None:
         """Take the accounts in; they are many, and come in batches."""
-        holders = np.frombuffer(self.accounts, np.int32)
+        holders = np.frombuffer(self.accounts, np.int64)
         for batch in accounts:
-            holders[np.frombuffer(batch.numbers, np.int32)] = np.frombuffer(batch.ids, np.int32)
+            holders[np.frombuffer(batch.numbers, np.int32)] = np.frombuffer(batch.ids, np.int64)
             self.by_school.update(dict(zip(batch.schools, batch.counts, strict=True)))
             self.open_accounts += unpacked(batch.open, Account)
         self.open_accounts.sort(key=lambda account: account.id)
@@ -219,7 +219,7 @@ class Settled:
 
     def sort_people(self, current: Flags, shared: Flags, no_email: Flags, emails: Hashes, sis_ids: Hashes) -> None:
         """Sort everybody else into those who are open and those who are alone."""
-        settled = np.frombuffer(self.accounts, np.int32)[self._census.numbered()] != 0 if len(current) else current
+        settled = np.frombuffer(self.accounts, np.int64)[self._census.numbered()] != 0 if len(current) else current
         linked, with_emails, with_sis_ids = self._held_by_open_accounts(len(current))
         contested = shared | no_email | linked | np.isin(emails, with_emails) | np.isin(sis_ids, with_sis_ids)
         self.open = self._by_id(current & ~settled & contested)

@@ -1,5 +1,7 @@
 """Accounts: who gets one, who keeps one, and which e-mail is on it."""
 
+import msgspec
+
 from otus_sync.clever import Name, Part, Roles, User
 from otus_sync.otus_records import Problem
 from otus_sync.plan.emails import grant_emails
@@ -53,6 +55,17 @@ def test_an_email_and_a_name_edited_in_otus_are_overwritten_that_night() -> None
     otus.edit(number, email="mine@home.example", first_name="Annie", sis_id="0", schools=(OTHER_DBN,))
     night(clever(student("ann")), otus)
     assert otus.people[number] == before
+
+
+def test_an_account_of_whatever_id_is_found_again() -> None:  # A10
+    otus = OtusModel()
+    night(clever(student("ann")), otus)
+    far = 2**40
+    otus.people[far] = msgspec.structs.replace(otus.people.pop(otus.person("ann").id), id=far)
+    assert night(clever(student("ann")), otus).plan.is_empty()
+    tonight = night(clever(student("ann"), section("algebra", students=("ann",))), otus)
+    assert not tonight.plan.accounts
+    assert otus.room("algebra").roster.students == (far,)
 
 
 def test_a_case_only_change_of_an_email_arrives_and_clashes_with_nobody() -> None:  # A11
