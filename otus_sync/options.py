@@ -1,5 +1,6 @@
 """Every setting as people give it: its name in each place, what is accepted, and what that looks like in a schema."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -151,6 +152,18 @@ def _up_to(most: int) -> Kind:
     return _whole(1, most, f"a whole number from 1 to {most}")
 
 
+def _readers(most: int) -> Kind:
+    several = _up_to(most)
+
+    def parse(value: object) -> int:
+        count: int = several.parse(value)
+        if count > 1 and not hasattr(os, "fork"):
+            raise ValueError
+        return count
+
+    return Kind(parse, f"{several.expected}; above 1 only on a system that forks processes", several.schema)
+
+
 CLEVER = _url("/v3", "a base URL without a version, such as https://api.clever.com")
 OTUS = _url("/api/v1", "a base URL without /api/v1, such as https://otus.example")
 PERCENT = _whole(0, 100, "a whole number from 0 to 100")
@@ -190,7 +203,7 @@ OPTIONS = (
     Option("page_limit", "SYNC_PAGE_LIMIT", _up_to(10_000), "records read at once"),
     Option("batch_rows", "SYNC_BATCH_ROWS", _up_to(10_000), "rows written at once"),
     Option("in_flight", "SYNC_IN_FLIGHT", _up_to(32), "requests under way at once"),
-    Option("readers", "SYNC_READERS", _up_to(32), "processes that read at once, of a large district"),
+    Option("readers", "SYNC_READERS", _readers(32), "processes that read at once, of a large district"),
     Option("attempts", "SYNC_ATTEMPTS", _up_to(100), "how often one request is tried"),
     Option("backoff_seconds", "SYNC_BACKOFF_SECONDS", HOUR, "first wait; it doubles"),
     Option("wait_seconds_max", "SYNC_WAIT_SECONDS_MAX", DAY, "longest single wait"),

@@ -85,6 +85,14 @@ def test_a_wrong_value_is_named_with_its_place_and_what_is_accepted(variable: st
         load_settings({**REQUIRED, variable: value})
 
 
+def test_readers_need_a_system_that_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings({**REQUIRED, "SYNC_READERS": "2"}).readers == 2
+    monkeypatch.delattr("os.fork")
+    assert load_settings({**REQUIRED, "SYNC_READERS": "1"}).readers == 1
+    with pytest.raises(SettingsError, match="above 1 only on a system that forks processes"):
+        load_settings({**REQUIRED, "SYNC_READERS": "2"})
+
+
 def test_a_wrong_value_in_a_file_is_named_with_the_file(tmp_path: Path) -> None:
     path = file_with(tmp_path, "guard_percent = true\n")
     with pytest.raises(SettingsError, match=r"guard_percent in .*sync.toml: found True, expected a whole number"):
