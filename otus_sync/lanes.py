@@ -32,6 +32,15 @@ class Lanes:
         with ThreadPoolExecutor(self._count, thread_name_prefix="otus-sync") as pool:
             yield from _results(pool, iter(tasks), self._count)
 
+    def begun(self, task: Task[Result]) -> Task[Result]:
+        """Have a task done meanwhile, with several lanes; what is given is called where its result is needed."""
+        if self._count == 1:
+            return task
+        pool = ThreadPoolExecutor(1, thread_name_prefix="otus-sync")
+        result = pool.submit(task).result
+        pool.shutdown(wait=False)
+        return result
+
     def ahead(self, items: Iterator[Result]) -> Iterator[Result]:
         """Give items one by one, and with several lanes get the next one while the last is worked on."""
         if self._count == 1:

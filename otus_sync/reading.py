@@ -12,7 +12,16 @@ from otus_sync.log import Log
 from otus_sync.otus import ROSTERS_ASKED_MAX, OtusClient
 from otus_sync.otus_records import Account, ClassDigest, ClassRoster, SchoolDigest
 from otus_sync.packed import in_batches
-from otus_sync.plan import Desired, Gathered, OtusSide, Ruling, classes_to_look_into, desired, equal_schools
+from otus_sync.plan import (
+    Desired,
+    Gathered,
+    OtusSide,
+    Ruling,
+    classes_to_look_into,
+    desired,
+    equal_schools,
+    school_digests,
+)
 from otus_sync.plan.batches import AccountBatch
 from otus_sync.readers import Cursor, Listing, Page, Readers
 from otus_sync.settings import Settings
@@ -56,9 +65,17 @@ def read_both(
     """
     lanes = Lanes(settings.in_flight)
     clever_side = clever.read()
-    wanted = desired(clever_side, partial(_accounts, otus, readers), settings)
-    digests = [there for there in otus.school_digests() if wanted.scope.covers(there.school)]
-    equal = equal_schools(wanted, digests)
+    begun: list[Task[list[SchoolDigest]]] = []
+
+    def accounts(look: Callable[[list[Account]], AccountBatch]) -> Iterator[AccountBatch]:
+        yield from _accounts(otus, readers, look)
+        # Otus may digest its schools while the accounts are sorted, and Clever's schools digested, here.
+        begun.append(lanes.begun(otus.school_digests))
+
+    wanted = desired(clever_side, accounts, settings)
+    ours = school_digests(wanted)
+    digests = [there for there in begun[0]() if wanted.scope.covers(there.school)]
+    equal = equal_schools(ours, digests)
     differing = [there for there in digests if there.school not in equal]
     pages_of_all = 1 + sum(there.classes for there in digests) // settings.page_limit
     found = lanes.in_turn(_digests(otus, differing, pages_of_all, whole_district=not settings.schools))

@@ -10,7 +10,7 @@ from otus_sync.plan.gathering import Gathered
 from otus_sync.plan.model import OtusSide, Plan, Ruling
 from otus_sync.plan.outlook import Outlook, outlook
 from otus_sync.plan.planning import plan, plan_classes_anew, plan_from
-from otus_sync.plan.reads import classes_to_look_into, equal_schools
+from otus_sync.plan.reads import classes_to_look_into, equal_schools, school_digests
 
 __all__ = [
     "Desired",
@@ -26,4 +26,5 @@ __all__ = [
     "plan",
     "plan_classes_anew",
     "plan_from",
+    "school_digests",
 ]

@@ -1,28 +1,30 @@
 """What of Otus's classes a run has to look at, told from digests: a quiet night reads next to nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from otus_sync.otus_records import ClassDigest, SchoolDigest
 from otus_sync.plan.desired import Desired
 from otus_sync.plan.digests import school_digest
 
 
-def equal_schools(desired: Desired, digests: Iterable[SchoolDigest]) -> frozenset[str]:
+def school_digests(desired: Desired) -> dict[str, SchoolDigest]:
+    """Digest the classes that Clever wants, by school, but for schools whose members no digest tells of."""
+    classes = desired.classes
+    return {
+        school: SchoolDigest(school, len(places), school_digest(map(classes.line_at, places)))
+        for school, places in classes.schools().items()
+        if school not in desired.people.unlinked_schools
+    }
+
+
+def equal_schools(ours: Mapping[str, SchoolDigest], digests: Iterable[SchoolDigest]) -> frozenset[str]:
     """Give the schools all of whose classes are as Clever wants them, with nobody in them by hand.
 
     Args:
-        desired: Clever's side.
+        ours: as :func:`school_digests` gives them.
         digests: Otus's side; a school without rostered classes is not in it.
     """
-    classes, places = desired.classes, desired.classes.schools()
-    return frozenset(
-        there.school
-        for there in digests
-        if there.school not in desired.people.unlinked_schools
-        and there.school in places
-        and there.classes == len(places[there.school])
-        and there.digest == school_digest(map(classes.line_at, places[there.school]))
-    )
+    return frozenset(there.school for there in digests if there == ours.get(there.school))
 
 
 def classes_to_look_into(desired: Desired, classes: Sequence[ClassDigest]) -> list[ClassDigest]:

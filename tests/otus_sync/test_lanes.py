@@ -94,6 +94,22 @@ def test_the_next_item_is_got_while_the_last_is_worked_on_and_no_further_one() -
         assert not any(event.is_set() for event in begun[number + 2 :])
 
 
+def test_what_is_begun_goes_on_meanwhile_and_with_one_lane_waits_until_it_is_asked_for() -> None:
+    done = threading.Event()
+
+    def task() -> str:
+        done.set()
+        return "done"
+
+    asked = Lanes(1).begun(task)
+    assert not done.is_set()
+    assert asked() == "done"
+    done.clear()
+    asked = Lanes(2).begun(task)
+    assert done.wait(10)
+    assert asked() == "done"
+
+
 def test_what_fails_ahead_fails_in_its_turn() -> None:
     def items() -> Iterator[int]:
         yield 1
