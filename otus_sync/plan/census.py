@@ -25,6 +25,7 @@ from otus_sync.plan.scope import Scope
 
 NOBODY = -1
 AccountSource = Callable[[Callable[[Sequence[Account]], AccountBatch]], Iterable[AccountBatch]]
+"""Reads all accounts and has some at a time looked at, here or in the processes that read them."""
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int32]
 
