@@ -1,6 +1,6 @@
 """Reading Clever: all that is shared with the application (H11), whole or by events."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -8,7 +8,7 @@ import msgspec
 from otus_sync.clever_records import CleverSide, District, Name, Part, Roles, School, Section, User
 from otus_sync.clock import Clock, written
 from otus_sync.errors import RefusedError, UnexpectedAnswerError
-from otus_sync.events import KINDS, Event, Records, compact
+from otus_sync.events import KINDS, Event, Followed, Kind
 from otus_sync.following import Now, could_be_silent, is_followed, reason_to_pull
 from otus_sync.http import Http
 from otus_sync.lanes import Lanes
@@ -16,7 +16,7 @@ from otus_sync.log import Log
 from otus_sync.mirror import Mirror, Standing
 from otus_sync.packed import in_batches
 from otus_sync.plan.batches import Batch, Batching
-from otus_sync.plan.gathering import Gathered, Gathering, gathered
+from otus_sync.plan.gathering import Gathered, Gathering
 from otus_sync.readers import Cursor, Listing, Page, Readers
 from otus_sync.settings import Settings
 
@@ -41,8 +41,9 @@ USERS = (f"{API}/users?role=student&", f"{API}/users?role=teacher&")
 NOT_OFFERED = (404, 501)
 """What an application is answered that has nothing to do with events."""
 
+BROKEN_MIRROR = "the ledger's mirror of Clever cannot be read"
+
 Item = TypeVar("Item")
-Found = TypeVar("Found", Records, Gathering)
 
 
 class Memory(NamedTuple):
@@ -70,6 +71,10 @@ class _Envelope(msgspec.Struct, Generic[Item], frozen=True, gc=False):
 class _Page(msgspec.Struct, Generic[Item], frozen=True):
     data: list[_Envelope[Item]]
     links: list[_Link] = []
+
+
+class _OtherSchoolsError(Exception):
+    """Events tell of schools that what is kept knows nothing of."""
 
 
 class CleverReader:
@@ -140,47 +145,74 @@ class CleverReader:
         newest = self._newest_event()
         now = Now(moment, district.id, newest, memory.doubt)
         why = self._distrust or reason_to_pull(self._settings, standing, now)
-        held = memory.mirror.records() if standing is not None else None
-        if standing is not None and held is not None and not why:
-            again = msgspec.structs.replace(standing, read_at=began, run=memory.run)
-            return self._follow_and_keep(memory, district, held, again, newest)
-        self._say_why(why or "the ledger's mirror of Clever cannot be read")
-        if not (memory.keeps and newest):
+        deleted: Mapping[tuple[Kind, str], str] = {}
+        if standing is not None and not why:
+            held = memory.mirror.followed()
+            if held is not None:
+                again = msgspec.structs.replace(standing, read_at=began, run=memory.run)
+                found = self._follow_and_keep(memory, district, held, again, newest)
+                if found is not None:
+                    return found
+                deleted, why = held.deleted, "Clever's events tell of other schools"
+        return self._pull_and_keep(memory, district, standing, now, deleted, why or BROKEN_MIRROR)
+
+    def _pull_and_keep(
+        self,
+        memory: Memory,
+        district: District,
+        standing: Standing | None,
+        now: Now,
+        deleted: Mapping[tuple[Kind, str], str],
+        why: str,
+    ) -> Gathered:
+        """Read everything, and keep it if events are told from now on."""
+        self._say_why(why)
+        if not (memory.keeps and now.newest):
             if memory.keeps:
                 memory.mirror.forget()
             return self._pulled(district)
-        records, district = self._until_still(self._pull, district)
-        silent = standing is not None and held is not None and self._are_silent(standing, held, now, records)
-        memory.mirror.keep_all(records, Standing(district.id, newest, began, began, memory.run, silent), held)
-        return gathered(records.side(district))
+        began = written(now.moment)
+        gathering, district = self._until_still(self._pull, district)
+        # Read only now: while the pull goes on, there is no room for two of them in a large district.
+        held = None if standing is None else memory.mirror.followed()
+        gone = {**(held.gone_from(gathering) if held is not None else {}), **deleted}
+        silent = standing is not None and held is not None and self._are_silent(standing, held, now, gathering)
+        memory.mirror.keep_all(gathering, Standing(district.id, now.newest, began, began, memory.run, silent), gone)
+        return Gathered(district, gathering)
 
-    def _are_silent(self, standing: Standing, held: Records, now: Now, pulled: Records) -> bool:
+    def _are_silent(self, standing: Standing, held: Followed, now: Now, pulled: Gathering) -> bool:
         """Tell whether events have failed to tell what a full pull found."""
         if not could_be_silent(standing, now):
             return False
-        silent = standing.silent or not held.same_as(pulled)
+        silent = standing.silent or not held.gathering().same_as(pulled)
         if silent:
             self._log.warning("clever.events_silent", since=standing.cursor)
         return silent
 
     def _follow_and_keep(
-        self, memory: Memory, district: District, held: Records, standing: Standing, newest: str
-    ) -> Gathered:
+        self, memory: Memory, district: District, held: Followed, standing: Standing, newest: str
+    ) -> Gathered | None:
+        """Follow events, and keep what they have changed; ``None`` if they tell of other schools."""
         self.followed = True
         cursor = standing.cursor
         # What has been asked for already need not be asked again: a quiet night has no page to read.
         nothing_new = newest == cursor
 
-        def follow() -> Records:
+        def follow() -> Gathering:
             nonlocal cursor, nothing_new
             cursor = cursor if nothing_new else self._follow(held, cursor)
             nothing_new = False
-            return held
+            if held.has_other_schools():
+                raise _OtherSchoolsError
+            return held.gathering()
 
-        records, district = self._until_still(follow, district)
+        try:
+            gathering, district = self._until_still(follow, district)
+        except _OtherSchoolsError:
+            return None
         if memory.keeps:
-            memory.mirror.keep_touched(records, msgspec.structs.replace(standing, cursor=cursor))
-        return gathered(records.side(district))
+            memory.mirror.keep_touched(held, msgspec.structs.replace(standing, cursor=cursor))
+        return Gathered(district, gathering)
 
     def _say_why(self, why: str) -> None:
         self.followed, self.why_pulled = False, why
@@ -188,10 +220,10 @@ class CleverReader:
         say("clever.full_pull", reason=why)
 
     def _pulled(self, district: District) -> Gathered:
-        gathering, district = self._until_still(self._pull_packed, district)
+        gathering, district = self._until_still(self._pull, district)
         return Gathered(district, gathering)
 
-    def _until_still(self, read: Callable[[], Found], before: District) -> tuple[Found, District]:
+    def _until_still(self, read: Callable[[], Gathering], before: District) -> tuple[Gathering, District]:
         for _ in range(self._settings.reads_max):
             found = read()
             # Clever tells nobody that a school is shared now, or no more (H11); what does not fit gives it away. Lists
@@ -211,25 +243,13 @@ class CleverReader:
 
     # Sections come before people: whoever is new in a section meanwhile is then found among the people.
 
-    def _pull_packed(self) -> Gathering:
+    def _pull(self) -> Gathering:
         """Read everything, and keep of it what a run needs, packed."""
         gathering = Gathering(self._items(SCHOOLS, School))
         for batch in self._batches(gathering.batching):
             gathering.add(batch)
-        self._say_read(len(gathering.sections.ids), len(gathering.census))
+        self._log.info("clever.read", sections=len(gathering.sections), users=len(gathering.census))
         return gathering
-
-    def _pull(self) -> Records:
-        """Read everything, as the mirror keeps it."""
-        records = Records(self._items(SCHOOLS, School))
-        records.add(map(compact, self._items(SECTIONS, Section)))
-        for uri in USERS:
-            records.add(self._items(uri, User))
-        self._say_read(records.count("sections"), records.count("users"))
-        return records
-
-    def _say_read(self, sections: int, users: int) -> None:
-        self._log.info("clever.read", sections=sections, users=users)
 
     # ------------------------------------------------------------ by events
 
@@ -243,7 +263,7 @@ class CleverReader:
             return ""
         return page.data[-1].data.id if page.data else ""
 
-    def _follow(self, records: Records, cursor: str) -> str:
+    def _follow(self, held: Followed, cursor: str) -> str:
         told = changed = 0
         first = cursor
         for event in self._items(f"{EVENTS}&starting_after={cursor}&", Event):
@@ -251,13 +271,13 @@ class CleverReader:
             # An answer that goes back over what was applied already is passed over.
             if event.id > cursor:
                 cursor = event.id
-                changed += self._apply(records, event)
+                changed += self._apply(held, event)
         self._log.info("clever.followed", events=told, records=changed, since=first)
         return cursor
 
-    def _apply(self, records: Records, event: Event) -> bool:
+    def _apply(self, held: Followed, event: Event) -> bool:
         try:
-            return records.apply(event)
+            return held.apply(event)
         except msgspec.MsgspecError as error:
             found = f"event {event.id}, {event.type}, holds an unexpected record: {error}"
             raise UnexpectedAnswerError("Clever", f"GET {EVENTS}", found) from None

@@ -1,16 +1,18 @@
-"""Clever's events, and what becomes of the records when they are applied.
+"""Clever's events, and what becomes of the records that were kept when they are applied.
 
 There are no events of enrolments: a roster that changes is ``sections.updated`` with the whole section. So an
 event's record simply takes the place of the one before, and applying one twice changes nothing.
 """
 
-import sys
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Literal
 
 import msgspec
 
-from otus_sync.clever_records import CleverSide, District, Record, School, Section, User
+from otus_sync.clever_records import Record, School, Section, User
+from otus_sync.plan.gathering import Gathering
+from otus_sync.plan.people import dbns_of
 
 Kind = Literal["schools", "users", "sections"]
 KINDS: Mapping[Kind, type[Record]] = {"schools": School, "users": User, "sections": Section}
@@ -35,31 +37,31 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     data: Told
 
 
-class Records:
-    """Clever's records while they change, by kind and id.
+class Followed:
+    """Clever's records as they were kept, while events change them.
 
     Args:
-        records: as they are.
-        gone: what events have deleted, and when each had last been modified: a late event must not bring it back.
+        gathering: of the records that were kept.
+        gone: what was deleted earlier, and when each had last been modified: a late event must not bring it back.
+        bare: users who are neither teacher nor student, and when each was last modified; Clever lists them nowhere.
     """
 
-    def __init__(self, records: Iterable[Record] = (), gone: Mapping[tuple[Kind, str], str] | None = None) -> None:
-        self._by_kind: dict[Kind, dict[str, Record]] = {kind: {} for kind in KINDS}
+    def __init__(
+        self,
+        gathering: Gathering,
+        gone: Mapping[tuple[Kind, str], str] | None = None,
+        bare: Mapping[str, str] | None = None,
+    ) -> None:
+        self._gathering = gathering
         self._gone = dict(gone or {})
+        self._bare = dict(bare or {})
+        self._schools = dict(gathering.schools)
+        self._new: dict[tuple[Kind, str], Record | None] = {}
+        """What events have put, and with ``None`` what they have taken away, since the gathering was given last."""
+        self.touched: dict[tuple[Kind, str], Record | None] = {}
+        """The same of all events so far."""
         self.deleted: dict[tuple[Kind, str], str] = {}
-        """What events have deleted since, likewise."""
-        self.touched: set[tuple[Kind, str]] = set()
-        """What events have put or taken away."""
-        self.add(records)
-
-    def add(self, records: Iterable[Record]) -> None:
-        """Take records in that were read."""
-        for record in records:
-            self._by_kind[kind_of(record)][record.id] = record
-
-    def count(self, kind: Kind) -> int:
-        """Count the records of a kind."""
-        return len(self._by_kind[kind])
+        """What events have deleted, and when each had last been modified."""
 
     def apply(self, event: Event) -> bool:
         """Let an event happen. One that is out of date, or of a kind the sync takes no notice of, does nothing.
@@ -82,104 +84,83 @@ class Records:
             return self._let_go(kind, record.id)
         return self._hold(kind, record)
 
-    def get(self, kind: Kind, key: str) -> Record | None:
-        """Give a record, if there is one."""
-        return self._by_kind[kind].get(key)
+    def has_other_schools(self) -> bool:
+        """Tell whether other schools are shared now, or one under another DBN: all that is kept is told by DBNs."""
+        there = self._gathering.schools
+        return self._schools.keys() != there.keys() or dbns_of(self._schools.values()) != dbns_of(there.values())
 
-    def all(self) -> Iterable[Record]:
-        """Give all records."""
-        return (record for held in self._by_kind.values() for record in held.values())
-
-    def same_as(self, other: "Records") -> bool:
-        """Tell whether there are the same records for a run to work with, whenever they were modified."""
-        return self.undated() == other.undated()
-
-    def not_in(self, other: "Records") -> dict[tuple[Kind, str], str]:
-        """Give what the other does not have, and when each was last modified."""
-        return {
-            (kind, key): record.last_modified or ""
-            for kind, held in self._by_kind.items()
-            for key, record in held.items()
-            if other.get(kind, key) is None
-        }
+    def gathering(self) -> Gathering:
+        """Give everything as it is now. Only if :meth:`has_other_schools` does not hold."""
+        self._gathering.schools.update(self._schools)
+        new, self._new = self._new, {}
+        there = [record for record in new.values() if isinstance(record, User | Section)]
+        gone = [key for key, record in new.items() if record is None]
+        users = [key for kind, key in gone if kind == "users"]
+        self._gathering.replace(there, users, [key for kind, key in gone if kind == "sections"])
+        return self._gathering
 
     @property
-    def school_ids(self) -> frozenset[str]:
-        """The ids of the schools."""
-        return frozenset(self._by_kind["schools"])
+    def bare(self) -> frozenset[str]:
+        """The ids of the users who are neither teacher nor student."""
+        return frozenset(self._bare)
 
-    @property
-    def looks_torn(self) -> bool:
-        """Whether somebody is here without any of their schools, or a section without one of its people (A16)."""
-        schools, there = self._by_kind["schools"], self._by_kind["users"]
-        users = [record for record in there.values() if isinstance(record, User)]
-        parts = (part for user in users for part in (user.roles.teacher, user.roles.student) if part is not None)
-        listed = {frozenset((*part.schools, *([part.school] if part.school else []))) for part in parts}
-        sections = (record for record in self._by_kind["sections"].values() if isinstance(record, Section))
-        whole = all(key in there for section in sections for key in (*section.teachers, *section.students))
-        return not whole or any(ids and ids.isdisjoint(schools) for ids in listed)
-
-    def side(self, district: District) -> CleverSide:
-        """Give the records in the form, and the order, in which a run works with them."""
-
-        def by_id(kind: Kind) -> list[Record]:
-            held = self._by_kind[kind]
-            return [held[key] for key in sorted(held)]
-
-        return CleverSide(
-            district,
-            tuple(record for record in by_id("schools") if isinstance(record, School)),
-            # Who is neither teacher nor student any more is known from events only, and Clever lists them nowhere.
-            tuple(record for record in by_id("users") if isinstance(record, User) and has_part(record)),
-            tuple(record for record in by_id("sections") if isinstance(record, Section)),
-        )
-
-    def undated(self) -> dict[tuple[Kind, str], Record]:
-        """Give the records that a run works with, without when they were modified."""
-        return {
-            (kind_of(record), record.id): msgspec.structs.replace(record, last_modified=None)
-            for record in self.all()
-            if not isinstance(record, User) or has_part(record)
+    def gone_from(self, pulled: Gathering) -> dict[tuple[Kind, str], str]:
+        """Give what a full pull does not have any more, and when each was last modified."""
+        held = self.gathering()
+        lists: dict[Kind, Iterable[tuple[str, str]]] = {
+            "schools": ((key, held.schools[key].last_modified or "") for key in held.schools.keys() - pulled.schools),
+            "sections": held.sections.not_in(pulled.sections),
+            "users": chain(held.census.not_in(pulled.census), self._bare.items()),
         }
+        return {(kind, key): modified for kind, some in lists.items() for key, modified in some} | self.deleted
 
     def _is_out_of_date(self, kind: Kind, action: str, record: Record) -> bool:
         """Tell whether a newer form is known: a full pull saw it, or the event was delivered again, late."""
         told = record.last_modified or ""
-        held = self._by_kind[kind].get(record.id)
+        held = self._modified(kind, record.id)
         if held is not None:
-            return told < (held.last_modified or "")
+            return told < held
         gone = self._gone.get((kind, record.id))
         # What was deleted comes back as created, and never by an update.
         return gone is not None and (told < gone or (action == UPDATED and told == gone))
 
+    def _modified(self, kind: Kind, key: str) -> str | None:
+        """Tell when a record was last modified; ``None`` if it is not there."""
+        if (kind, key) in self._new:
+            record = self._new[kind, key]
+            return None if record is None else record.last_modified or ""
+        if kind == "schools":
+            return self._schools[key].last_modified or "" if key in self._schools else None
+        if kind == "sections":
+            return self._gathering.sections.modified(key)
+        return self._bare.get(key, self._gathering.census.modified(key))
+
     def _hold(self, kind: Kind, record: Record) -> bool:
-        if self._by_kind[kind].get(record.id) == record:
+        if self._new.get((kind, record.id)) == record:
             return False
-        self._by_kind[kind][record.id] = compact(record)
-        self.touched.add((kind, record.id))
+        if isinstance(record, School):
+            self._schools[record.id] = record
+        elif isinstance(record, User):
+            self._bare.pop(record.id, None)
+            if not has_part(record):
+                self._bare[record.id] = record.last_modified or ""
+        self._new[kind, record.id] = self.touched[kind, record.id] = record
         return True
 
     def _let_go(self, kind: Kind, key: str) -> bool:
-        if self._by_kind[kind].pop(key, None) is None:
+        if self._modified(kind, key) is None:
             return False
-        self.touched.add((kind, key))
+        if kind == "schools":
+            del self._schools[key]
+        elif kind == "users":
+            self._bare.pop(key, None)
+        self._new[kind, key] = self.touched[kind, key] = None
         return True
 
 
 def has_part(user: User) -> bool:
     """Tell whether somebody is a teacher or a student."""
     return user.roles.student is not None or user.roles.teacher is not None
-
-
-def compact(record: Record) -> Record:
-    """Share equal ids between sections: a district has 7 million of them for a million people."""
-    if not isinstance(record, Section):
-        return record
-    return msgspec.structs.replace(
-        record,
-        teachers=tuple(map(sys.intern, record.teachers)),
-        students=tuple(map(sys.intern, record.students)),
-    )
 
 
 def kind_of(record: Record) -> Kind:

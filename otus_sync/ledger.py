@@ -18,7 +18,7 @@ import msgspec
 
 from otus_sync.changes import Change
 from otus_sync.errors import AnotherRunError, LedgerError
-from otus_sync.mirror import GONE_TABLES, TABLES, Mirror, at_once
+from otus_sync.mirror import COLUMN_TABLES, GONE_TABLES, OLD_TABLES, Mirror, at_once
 from otus_sync.otus_records import Counts, RunStatus
 
 FILE = "ledger.sqlite3"
@@ -54,9 +54,10 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
             body BLOB NOT NULL,
             PRIMARY KEY (run, place)
         ) WITHOUT ROWID""",
-        *TABLES,
+        *OLD_TABLES,
     ),
     GONE_TABLES,
+    COLUMN_TABLES,
 )
 """What brings a ledger from one version of this program to the next; the number of the last stands in the file."""
 _ROW = "id, started, ended, status, scope, reason, counts, withheld, seen_run, otus_run, told, way, changed"

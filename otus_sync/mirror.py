@@ -1,22 +1,28 @@
-"""The mirror: Clever's records as they were last read, so that a night is the mirror and what events tell since.
+"""The mirror: Clever as it was last read, so that a night is the mirror and what events tell since.
 
-It is part of the ledger. Ids are kept once and numbered, and a roster is an array of their numbers: a district
-of a million people and 7 million enrolments takes some 30 MB for its rosters instead of 200.
+It is part of the ledger, and holds what a run gathers (:mod:`otus_sync.plan.gathering`) and not the records: a
+district of a million people and 7 million enrolments takes some 220 MB, and is there again within a second. What events
+change stands beside it, record by record.
 """
 
 import sqlite3
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
-from itertools import islice
+from typing import TypeVar
 
 import msgspec
 
-from otus_sync.clever_records import Name, Part, Record, Roles, School, Section, User
-from otus_sync.events import KINDS, Kind, Records, kind_of
+from otus_sync.clever_records import Record, School, Section, User
+from otus_sync.events import KINDS, Followed, Kind, has_part
+from otus_sync.packed import packed
+from otus_sync.plan.census import CensusColumns
+from otus_sync.plan.gathering import Gathering, GatheringColumns
+from otus_sync.plan.sections import SectionsColumns
 
-TABLES = (
+OLD_TABLES = (
     """CREATE TABLE mirror (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         standing BLOB NOT NULL
@@ -29,6 +35,7 @@ TABLES = (
         PRIMARY KEY (number, kind)
     ) WITHOUT ROWID""",
 )
+"""What the first versions of the program had; it is not read any more."""
 GONE_TABLES = (
     """CREATE TABLE clever_gone (
         id TEXT NOT NULL,
@@ -41,9 +48,37 @@ GONE_TABLES = (
 """What was deleted: Clever repeats events, also under new ids, and on later nights."""
 GONE_DAYS = 60
 """So long it is remembered: twice as long as Clever keeps events."""
+COLUMN_TABLES = (
+    "DROP TABLE clever_record",
+    "DROP TABLE clever_id",
+    "DELETE FROM mirror",
+    """CREATE TABLE clever_column (
+        name TEXT NOT NULL,
+        part INTEGER NOT NULL,
+        crc INTEGER NOT NULL,  -- of the body
+        body BLOB NOT NULL,
+        PRIMARY KEY (name, part)
+    )""",
+    """CREATE TABLE clever_changed (
+        kind INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        body BLOB,  -- NULL of what is there no more
+        PRIMARY KEY (kind, id)
+    ) WITHOUT ROWID""",
+)
+"""What was gathered in a full pull, column by column, and what events have changed since."""
+TABLES = (*OLD_TABLES, *GONE_TABLES, *COLUMN_TABLES)
+"""All that bring a new ledger to where it is."""
+CHANGED_SHARE_MAX = 0.1
+"""When events have changed a larger share of the records, the columns are written anew: a change is some ten times as
+slow to read."""
+PART_BYTES = 4 * 1024 * 1024
+"""A column is written in parts of this size: SQLite copies what it is given."""
+CONTENTS = "contents"
+"""The column that tells which others there are."""
+FORM = f"1 {sys.byteorder}"
+"""How columns are written; another one cannot be read."""
 _KINDS: tuple[Kind, ...] = tuple(KINDS)
-_PACKED = "I"
-"""The array type of numbers: 4 bytes each."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -63,37 +98,19 @@ class Standing(msgspec.Struct, frozen=True):
     """Whether a full pull found what no event had told of; until one comes, none is relied on."""
 
 
-class _Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    sis_id: str | None
-    school: int | None
-    schools: bytes
+Columns = TypeVar("Columns", SectionsColumns, CensusColumns)
 
 
-class _User(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False):
-    email: str | None
-    first: str | None
-    last: str | None
-    student: _Part | None
-    teacher: _Part | None
-    last_modified: str | None
+class _Contents(msgspec.Struct, frozen=True):
+    """What has to be there; a column itself, of which all others hang."""
+
+    form: str
+    bytes: dict[str, int]
+    """Of each column."""
 
 
-class _Section(msgspec.Struct, frozen=True, array_like=True, tag=2, gc=False):
-    school: int | None
-    name: str | None
-    sis_id: str | None
-    teacher: int | None
-    teachers: bytes
-    students: bytes
-    last_modified: str | None
-
-
-class _School(msgspec.Struct, frozen=True, array_like=True, tag=0, gc=False):
-    sis_id: str
-    last_modified: str | None
-
-
-_Packed = _School | _User | _Section
+class _BrokenError(Exception):
+    """What is kept is not as this program writes it."""
 
 
 @contextmanager
@@ -121,7 +138,6 @@ class Mirror:
     def __init__(self, database: sqlite3.Connection, explained: Callable[[], AbstractContextManager[None]]) -> None:
         self._database = database
         self._explained = explained
-        self._numbers: dict[str, int] = {}
 
     def standing(self) -> Standing | None:
         """Tell how it came to be; ``None`` if there is none that can be read.
@@ -136,58 +152,66 @@ class Mirror:
         except msgspec.MsgspecError:
             return None
 
-    def records(self) -> Records | None:
-        """Give what it holds; ``None`` if that is not as this program writes it.
+    def followed(self) -> Followed | None:
+        """Give what it holds, for events to change; ``None`` if that is not as this program writes it.
 
         Raises:
             LedgerError: the ledger cannot be read.
         """
-        with self._explained():
-            self._numbers |= self._database.execute("SELECT id, number FROM clever_id")
-            rows = self._database.execute("SELECT number, body FROM clever_record").fetchall()
-            told = self._database.execute("SELECT kind, id, last_modified FROM clever_gone").fetchall()
-        ids = sorted(self._numbers, key=self._numbers.__getitem__)
-        if ids and self._numbers[ids[-1]] != len(ids) - 1:
-            return None
-        decoder = msgspec.msgpack.Decoder(_Packed)
         try:
-            gone = {(_KINDS[kind], key): modified for kind, key, modified in told}
-            return Records((_unpacked(ids[number], decoder.decode(body), ids) for number, body in rows), gone)
-        except (msgspec.MsgspecError, IndexError, ValueError):
+            with self._explained():
+                columns = self._columns()
+                changed = self._database.execute(
+                    "SELECT kind, id, body FROM clever_changed ORDER BY kind, id"
+                ).fetchall()
+                told = self._database.execute("SELECT kind, id, last_modified FROM clever_gone").fetchall()
+            gathering = _gathered_from(columns)
+            changes = {(_KINDS[kind], key): _record(kind, body) for kind, key, body in changed}
+        except (_BrokenError, msgspec.MsgspecError):
             return None
+        gone = {(_KINDS[kind], key): modified for kind, key, modified in told}
+        return _with_changes(gathering, changes, gone)
 
-    def keep_all(self, records: Records, standing: Standing, before: Records | None = None) -> None:
+    def keep_all(self, gathering: Gathering, standing: Standing, gone: Mapping[tuple[Kind, str], str]) -> None:
         """Put a full pull in the place of whatever there was, at once or not at all.
 
         Args:
-            records: as they were pulled.
+            gathering: what was pulled.
             standing: of the pull.
-            before: what the mirror held, if it could be read: of that, what is there no more is remembered as gone.
+            gone: what was there before and is no more, and when each was last modified.
 
         Raises:
             LedgerError: it cannot be written; the mirror is as before.
         """
-        self._numbers = {}
         with self._explained(), at_once(self._database):
             self._empty()
-            self._write(records.all())
-            if before is not None:
-                self._remember_gone(before.not_in(records), standing)
+            self._write(gathering)
+            self._remember_gone(gone, standing)
             self._stand(standing)
 
-    def keep_touched(self, records: Records, standing: Standing) -> None:
-        """Write what events have changed in the records that :meth:`records` gave, at once or not at all.
+    def keep_touched(self, followed: Followed, standing: Standing) -> None:
+        """Write what events have changed in what :meth:`followed` gave, at once or not at all.
 
         Raises:
             LedgerError: it cannot be written; the mirror is as before.
         """
         with self._explained(), at_once(self._database):
-            gone = [(self._numbers.get(key), _KINDS.index(kind)) for kind, key in sorted(records.touched)]
-            self._database.executemany("DELETE FROM clever_record WHERE number = ? AND kind = ?", gone)
-            there = (records.get(kind, key) for kind, key in sorted(records.touched))
-            self._write([record for record in there if record is not None])
-            self._remember_gone(records.deleted, standing)
+            self._write_changed(followed.touched)
+            gathering = followed.gathering()
+            (changed,) = self._database.execute("SELECT count(*) FROM clever_changed").fetchone()
+            if changed > CHANGED_SHARE_MAX * (len(gathering.sections) + len(gathering.census)):
+                self._write_anew(gathering, followed.bare)
+            self._remember_gone(followed.deleted, standing)
             self._stand(standing)
+
+    def _write_anew(self, gathering: Gathering, bare: frozenset[str]) -> None:
+        """Write everything into the columns, but for users who are in none."""
+        users = _KINDS.index("users")
+        ask = "SELECT kind, id, body FROM clever_changed WHERE kind = ? ORDER BY id"
+        stay = [row for row in self._database.execute(ask, (users,)) if row[1] in bare]
+        self._empty()
+        self._write(gathering)
+        self._database.executemany("INSERT INTO clever_changed VALUES (?, ?, ?)", stay)
 
     def _remember_gone(self, gone: Mapping[tuple[Kind, str], str], standing: Standing) -> None:
         long_ago = datetime.fromisoformat(standing.read_at) - timedelta(days=GONE_DAYS)
@@ -201,88 +225,90 @@ class Mirror:
             self._empty()
 
     def _empty(self) -> None:
-        for table in ("mirror", "clever_record", "clever_id"):
+        for table in ("mirror", "clever_column", "clever_changed"):
             self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - constants of this line
 
-    def _write(self, records: Iterable[Record]) -> None:
-        known = len(self._numbers)
-        rows = ((self._number(record.id), _KINDS.index(kind_of(record)), self._packed(record)) for record in records)
-        self._database.executemany("INSERT INTO clever_record (number, kind, body) VALUES (?, ?, ?)", rows)
-        new = islice(self._numbers.items(), known, None)
-        self._database.executemany("INSERT INTO clever_id (id, number) VALUES (?, ?)", new)
+    def _write(self, gathering: Gathering) -> None:
+        sizes: dict[str, int] = {}
+        for name, column in _named_columns(gathering.columns()):
+            sizes[name] = len(column)
+            self._write_column(name, column)
+        self._write_column(CONTENTS, packed(_Contents(FORM, sizes)))
+
+    def _write_column(self, name: str, column: bytes | bytearray) -> None:
+        with memoryview(column) as whole:
+            for part, first in enumerate(range(0, len(column), PART_BYTES)):
+                body = whole[first : first + PART_BYTES]
+                self._database.execute(
+                    "INSERT INTO clever_column VALUES (?, ?, ?, ?)", (name, part, zlib.crc32(body), body)
+                )
+
+    def _write_changed(self, touched: Mapping[tuple[Kind, str], Record | None]) -> None:
+        rows = [
+            (_KINDS.index(kind), key, None if record is None else packed(record))
+            for (kind, key), record in sorted(touched.items(), key=lambda one: one[0])
+        ]
+        self._database.executemany("INSERT OR REPLACE INTO clever_changed VALUES (?, ?, ?)", rows)
 
     def _stand(self, standing: Standing) -> None:
-        self._database.execute("INSERT OR REPLACE INTO mirror VALUES (1, ?)", (msgspec.msgpack.encode(standing),))
+        self._database.execute("INSERT OR REPLACE INTO mirror VALUES (1, ?)", (packed(standing),))
 
-    # ------------------------------------------------------------ packing
+    def _columns(self) -> dict[str, bytearray]:
+        columns: dict[str, bytearray] = {}
+        for name, crc, body in self._database.execute("SELECT name, crc, body FROM clever_column ORDER BY name, part"):
+            if zlib.crc32(body) != crc:
+                raise _BrokenError
+            columns.setdefault(name, bytearray()).extend(body)
+        contents = msgspec.msgpack.decode(columns.pop(CONTENTS, b""), type=_Contents)
+        found = {name: len(column) for name, column in columns.items()}
+        if contents.form != FORM or found != {name: size for name, size in contents.bytes.items() if size}:
+            raise _BrokenError
+        return columns
 
-    def _number(self, key: str) -> int:
-        # No id is ever taken out one by one, so numbers go on from how many there are.
-        return self._numbers.setdefault(key, len(self._numbers))
 
-    def _number_if_any(self, key: str | None) -> int | None:
-        return None if key is None else self._number(key)
+def _named_columns(columns: GatheringColumns) -> Iterator[tuple[str, bytes | bytearray]]:
+    yield "schools", packed(columns.schools)
+    yield "ids", packed(columns.ids)
+    for group, some in (("section", columns.sections), ("person", columns.census)):
+        for field in some.__struct_fields__:
+            value = getattr(some, field)
+            yield f"{group} {field}", value if isinstance(value, bytes | bytearray) else packed(value)
 
-    def _numbers_of(self, keys: Sequence[str]) -> bytes:
-        try:
-            return array(_PACKED, map(self._numbers.__getitem__, keys)).tobytes()
-        except KeyError:
-            return array(_PACKED, map(self._number, keys)).tobytes()
 
-    def _packed(self, record: Record) -> bytes:
-        match record:
-            case School():
-                packed: _Packed = _School(record.sis_id, record.last_modified)
-            case User():
-                parts = (self._packed_part(record.roles.student), self._packed_part(record.roles.teacher))
-                packed = _User(record.email, record.name.first, record.name.last, *parts, record.last_modified)
-            case Section():
-                packed = _Section(
-                    self._number_if_any(record.school),
-                    record.name,
-                    record.sis_id,
-                    self._number_if_any(record.teacher),
-                    self._numbers_of(record.teachers),
-                    self._numbers_of(record.students),
-                    record.last_modified,
-                )
-        return msgspec.msgpack.encode(packed)
-
-    def _packed_part(self, part: Part | None) -> _Part | None:
-        return (
-            None
-            if part is None
-            else _Part(part.sis_id, self._number_if_any(part.school), self._numbers_of(part.schools))
+def _gathered_from(columns: Mapping[str, bytearray]) -> Gathering:
+    return Gathering.of(
+        GatheringColumns(
+            msgspec.msgpack.decode(columns["schools"], type=list[School]),
+            msgspec.msgpack.decode(columns["ids"], type=list[str]),
+            _group("section", SectionsColumns, columns),
+            _group("person", CensusColumns, columns),
         )
+    )
 
 
-def _unpacked(key: str, packed: _Packed, ids: Sequence[str]) -> Record:
-    match packed:
-        case _School():
-            return School(key, packed.sis_id, packed.last_modified)
-        case _User():
-            roles = Roles(_unpacked_part(packed.student, ids), _unpacked_part(packed.teacher, ids))
-            return User(key, packed.email, Name(packed.first, packed.last), roles, packed.last_modified)
-        case _Section():
-            return Section(
-                key,
-                _id_if_any(packed.school, ids),
-                packed.name,
-                packed.sis_id,
-                _id_if_any(packed.teacher, ids),
-                _ids_of(packed.teachers, ids),
-                _ids_of(packed.students, ids),
-                packed.last_modified,
-            )
+def _group(group: str, kind: type[Columns], columns: Mapping[str, bytearray]) -> Columns:
+    values: dict[str, object] = {}
+    for field in msgspec.structs.fields(kind):
+        column = columns.get(f"{group} {field.name}", bytearray())
+        is_raw = field.type in (bytes, bytearray)
+        values[field.name] = column if is_raw else msgspec.msgpack.decode(column, type=field.type)
+    return kind(**values)  # type: ignore[arg-type]  # of the types of its fields
 
 
-def _unpacked_part(part: _Part | None, ids: Sequence[str]) -> Part | None:
-    return None if part is None else Part(part.sis_id, _id_if_any(part.school, ids), _ids_of(part.schools, ids))
+def _record(kind: int, body: bytes | None) -> Record | None:
+    return None if body is None else msgspec.msgpack.decode(body, type=KINDS[_KINDS[kind]])
 
 
-def _id_if_any(number: int | None, ids: Sequence[str]) -> str | None:
-    return None if number is None else ids[number]
-
-
-def _ids_of(numbers: bytes, ids: Sequence[str]) -> tuple[str, ...]:
-    return tuple(map(ids.__getitem__, array(_PACKED, numbers)))
+def _with_changes(
+    gathering: Gathering, changes: Mapping[tuple[Kind, str], Record | None], gone: Mapping[tuple[Kind, str], str]
+) -> Followed:
+    there = [record for record in changes.values() if isinstance(record, User | Section)]
+    taken: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
+    for (kind, key), record in changes.items():
+        if record is None:
+            taken[kind].append(key)
+        elif isinstance(record, School):
+            gathering.schools[key] = record
+    gathering.replace(there, taken["users"], taken["sections"])
+    bare = {one.id: one.last_modified or "" for one in there if isinstance(one, User) and not has_part(one)}
+    return Followed(gathering, gone, bare)

@@ -6,6 +6,8 @@ from itertools import accumulate, islice, pairwise
 from typing import Generic, TypeVar
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 BATCH = 2_000
 """So many are looked at together: few enough that they stay where the processor has them at hand."""
@@ -14,7 +16,8 @@ Item = TypeVar("Item", bound=msgspec.Struct)
 Key = TypeVar("Key", bound=Hashable)
 Any = TypeVar("Any")
 
-_encode = msgspec.msgpack.Encoder().encode
+packed = msgspec.msgpack.Encoder().encode
+"""Packs one record."""
 
 
 def in_batches(items: Iterable[Any]) -> Iterator[list[Any]]:
@@ -49,7 +52,7 @@ class Packet(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 def packet_of(items: Iterable[msgspec.Struct]) -> Packet:
     """Pack records."""
-    bodies = list(map(_encode, items))
+    bodies = list(map(packed, items))
     return Packet(b"".join(bodies), list(map(len, bodies)))
 
 
@@ -60,7 +63,65 @@ def unpacked(packet: Packet, kind: type[Item]) -> list[Item]:
     return [decode(packet.bodies[first:end]) for first, end in pairwise(ends)]
 
 
-class Packed(Sequence[Item], Generic[Item]):
+def packet_of_texts(texts: Iterable[str | None]) -> Packet:
+    """Pack texts; none is as good as an empty one."""
+    bodies = [(text or "").encode() for text in texts]
+    return Packet(b"".join(bodies), list(map(len, bodies)))
+
+
+class Pieces:
+    """Many pieces of bytes in one block, each found by its place."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._ends = array("Q", (0,))
+
+    def extend(self, packet: Packet) -> None:
+        """Add pieces."""
+        self._ends.extend(accumulate(packet.lengths, initial=self._ends.pop()))
+        self._bytes += packet.bodies
+
+    def __len__(self) -> int:
+        """Count the pieces."""
+        return len(self._ends) - 1
+
+    def piece(self, place: int) -> bytes:
+        """Give the piece at a place, which is not negative."""
+        # A copy: a view of the block would keep it from growing.
+        return bytes(self._bytes[self._ends[place] : self._ends[place + 1]])
+
+    def keep(self, kept: npt.NDArray[np.bool_]) -> None:
+        """Take out all pieces but some.
+
+        Args:
+            kept: tells of each place whether its piece stays.
+        """
+        ends = np.frombuffer(self._ends, np.uint64)
+        # Pieces that stay and stand side by side are copied together.
+        changes = np.flatnonzero(np.diff(kept, prepend=False, append=False)).tolist()
+        runs = zip(changes[::2], changes[1::2], strict=True)
+        with memoryview(self._bytes) as block:
+            left = bytearray().join([block[int(ends[first]) : int(ends[end])] for first, end in runs])
+        lengths = np.diff(ends)[kept]
+        self._bytes, self._ends = left, array("Q", (0,))
+        self._ends.frombytes(np.cumsum(lengths, dtype=np.uint64).tobytes())
+
+    def of(self, places: Iterable[int]) -> "Pieces":
+        """Give the pieces of some places, in their order."""
+        taken, bodies = Pieces(), list(map(self.piece, places))
+        taken.extend(Packet(b"".join(bodies), list(map(len, bodies))))
+        return taken
+
+    def columns(self) -> tuple[bytearray, bytes]:
+        """Give all of it as two columns: the block, and where each piece ends."""
+        return self._bytes, self._ends.tobytes()
+
+    def fill(self, block: bytearray, ends: bytes) -> None:
+        """Take what :meth:`columns` gave."""
+        self._bytes, self._ends = block, array("Q", ends)
+
+
+class Packed(Pieces, Sequence[Item], Generic[Item]):
     """A sequence that keeps its items encoded, and makes each anew when it is asked for.
 
     A person takes some 120 bytes so, and some 600 as an object with its texts.
@@ -70,23 +131,12 @@ class Packed(Sequence[Item], Generic[Item]):
     """
 
     def __init__(self, kind: type[Item]) -> None:
+        super().__init__()
         self._decode = msgspec.msgpack.Decoder(kind).decode
-        self._bytes = bytearray()
-        self._ends = array("Q", (0,))
-
-    def extend(self, packet: Packet) -> None:
-        """Add items."""
-        self._ends.extend(accumulate(packet.lengths, initial=self._ends.pop()))
-        self._bytes += packet.bodies
-
-    def __len__(self) -> int:
-        """Count the items."""
-        return len(self._ends) - 1
 
     def __getitem__(self, place: int) -> Item:  # type: ignore[override]
         """Give the item at a place, which is not negative; there are no slices."""
-        # A copy: a view of the block would keep it from growing.
-        return self._decode(bytes(self._bytes[self._ends[place] : self._ends[place + 1]]))
+        return self._decode(self.piece(place))
 
     def __iter__(self) -> Iterator[Item]:
         """Give all items, in the order in which they came."""

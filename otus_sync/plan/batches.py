@@ -5,20 +5,16 @@ work of numpy's.
 """
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 
 from otus_sync.clever_records import Section, User
 from otus_sync.otus_records import TEXT_LETTERS_MAX
-from otus_sync.packed import Numbers, Packet, packet_of
+from otus_sync.packed import Numbers, Packet, packet_of, packet_of_texts
 from otus_sync.plan.digests import digest_of
 from otus_sync.plan.people import Newcomers, email_key
-
-Hashes = npt.NDArray[np.int64]
 
 
 class Named(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -43,10 +39,12 @@ class SectionBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fa
     repeating: list[int]
     teachers: Named
     students: Named
+    modified: Packet
+    """When each was last modified, as Clever writes it."""
 
 
 class PeopleBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Some people, in the order of their ids; the hashes are of 64 bits each."""
+    """Some people, in the order of their ids."""
 
     clever_ids: list[str]
     people: Packet
@@ -55,11 +53,11 @@ class PeopleBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fal
     without_email: bytes
     """Likewise."""
     emails: bytes
-    """Hashes."""
+    """Numbers (:func:`text_number`) of the e-mails, 64 bits each."""
     sis_ids: bytes
-    """Hashes, with the role; 0 for whoever has none."""
-    fits: bytes
-    """Hashes of all that an account has to have to be theirs."""
+    """Numbers of the SIS ids, with the role; 0 for whoever has none."""
+    modified: Packet
+    """When each was last modified, as Clever writes it."""
     has_strangers: bool
     """Whether somebody so far is of schools none of which is known."""
 
@@ -85,22 +83,19 @@ Batch = SectionBatch | PeopleBatch | AccountBatch
 class Batching:
     """Makes batches.
 
-    Hashes are Python's own: only a process and those forked from it have the same.
-
     Args:
         dbns: of the shared schools, by their Clever ids.
     """
 
     def __init__(self, dbns: Mapping[str, str]) -> None:
-        self._dbns = dbns
+        self.dbns = dbns
         self._newcomers = Newcomers(dbns)
-        self._schools = SetHashes()
 
     def sections(self, sections: Sequence[Section]) -> SectionBatch:
         """Make a batch of sections."""
         teachers = [teachers_of(section) for section in sections]
         students = [section.students for section in sections]
-        schools = [self._dbns.get(section.school or "", "") for section in sections]
+        schools = [self.dbns.get(section.school or "", "") for section in sections]
         rosters = list(zip(teachers, students, strict=True))
         return SectionBatch(
             ids=[section.id for section in sections],
@@ -113,22 +108,32 @@ class Batching:
             repeating=[place for place, roster in enumerate(rosters) if _names_twice(*roster)],
             teachers=_named(teachers),
             students=_named(students),
+            modified=packet_of_texts([section.last_modified for section in sections]),
         )
 
     def people(self, users: Sequence[User]) -> PeopleBatch:
         """Make a batch of those users who get accounts."""
-        people = self._newcomers.people(users)
-        texts = [hash((one.email, one.first_name, one.last_name, one.sis_id or None, one.role)) for one in people]
+        rostered = [user for user in users if user.roles.student is not None or user.roles.teacher is not None]
+        people = self._newcomers.people(rostered)
         return PeopleBatch(
             clever_ids=[person.clever_id for person in people],
             people=packet_of(people),
             teachers=bytes([person.role == "teacher" for person in people]),
             without_email=bytes([not person.email for person in people]),
-            emails=_longs([hash(email_key(person.email)) for person in people]),
-            sis_ids=_longs([hash((person.role, person.sis_id)) if person.sis_id else 0 for person in people]),
-            fits=self._schools.with_texts(texts, [person.schools for person in people]).tobytes(),
+            emails=_longs([text_number(email_key(person.email)) for person in people]),
+            sis_ids=_longs([text_number(person.role + person.sis_id) if person.sis_id else 0 for person in people]),
+            modified=packet_of_texts([user.last_modified for user in rostered]),
             has_strangers=self._newcomers.has_strangers,
         )
+
+
+def text_number(text: str) -> int:
+    """Give a number for a text; others seldom have the same one.
+
+    Its bytes are read as one long number, and Python's hash of that is its remainder by a prime of 61 bits: the same in
+    every process, other than the hash of a text.
+    """
+    return hash(int.from_bytes(text.encode(), "little"))
 
 
 def teachers_of(section: Section) -> tuple[str, ...]:
@@ -150,17 +155,3 @@ def _named(of: Sequence[tuple[str, ...]]) -> Named:
 
 def _longs(values: list[int]) -> bytes:
     return array("q", values).tobytes()
-
-
-class SetHashes(dict[tuple[str, ...], int]):
-    """Hashes of sets of schools, whatever their order; a district has few such sets."""
-
-    def __missing__(self, schools: tuple[str, ...]) -> int:
-        """Give a set that is asked for the first time its hash."""
-        of = self[schools] = hash(frozenset(schools))
-        return of
-
-    def with_texts(self, texts: Sequence[int], schools: Iterable[tuple[str, ...]]) -> Hashes:
-        """Put the hashes of some people's texts and of their schools together."""
-        mixed: Hashes = np.array(texts, np.int64) ^ np.fromiter(map(self.__getitem__, schools), np.int64, len(texts))
-        return mixed

@@ -5,21 +5,22 @@ or a SIS id (A10, A11): whoever's account fits, and who shares neither with anyb
 to be known of them is a number or two. The rest is *open*, and is looked at as objects, in full. Somebody new who
 shares neither with anybody is *alone*: the account can be made without a look at anybody else.
 
-Texts are compared by their hashes. Two that are equal by chance make two people open who need not be; that an
-account which differs is taken for one that fits, all its fields together, has a chance of one in 2^64.
+Accounts are held against people byte by byte, as both are packed. E-mails and SIS ids are compared as numbers: two
+that are equal by chance make two people open who need not be.
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import compress, repeat
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from otus_sync.otus_records import Account
-from otus_sync.packed import Numbers, Packed, packet_of, unpacked
-from otus_sync.plan.batches import AccountBatch, Hashes, PeopleBatch, SetHashes
+from otus_sync.packed import Numbers, Packed, Pieces, packed, packet_of, unpacked
+from otus_sync.plan.batches import AccountBatch, PeopleBatch, text_number
 from otus_sync.plan.people import Person, email_key
 from otus_sync.plan.scope import Scope
 
@@ -28,6 +29,23 @@ AccountSource = Callable[[Callable[[Sequence[Account]], AccountBatch]], Iterable
 """Reads all accounts and has some at a time looked at, here or in the processes that read them."""
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int32]
+Hashes = npt.NDArray[np.int64]
+"""Of texts; see :func:`otus_sync.plan.batches.text_number`."""
+
+
+class CensusColumns(msgspec.Struct, frozen=True):
+    """A census as it is kept for another night."""
+
+    people: bytearray
+    people_ends: bytes
+    modified: bytearray
+    modified_ends: bytes
+    numbers_of: bytes
+    teachers: bytes
+    without_email: bytes
+    emails: bytes
+    sis_ids: bytes
+    has_strangers: bool
 
 
 class Census:
@@ -47,7 +65,7 @@ class Census:
         self._numbers_of = array("i")
         self._teachers = bytearray()
         self._without_email = bytearray()
-        self._fits = array("q")
+        self._modified = Pieces()
         self._emails = array("q")
         self._sis_ids = array("q")
 
@@ -60,7 +78,81 @@ class Census:
         self._without_email += batch.without_email
         self._emails.frombytes(batch.emails)
         self._sis_ids.frombytes(batch.sis_ids)
-        self._fits.frombytes(batch.fits)
+        self._modified.extend(batch.modified)
+        self._places = None
+
+    def remove(self, clever_ids: Set[str]) -> None:
+        """Take some out, if they are there."""
+        numbers = [number for key in sorted(clever_ids) if (number := self.numbers.get(key)) is not None]
+        kept = ~np.isin(self.numbered(), np.array(numbers, np.int32))
+        if kept.all():
+            return
+        self.people.keep(kept)
+        self._modified.keep(kept)
+        self._numbers_of = array("i", self.numbered()[kept].tobytes())
+        self._teachers = bytearray(_flags(self._teachers)[kept].tobytes())
+        self._without_email = bytearray(_flags(self._without_email)[kept].tobytes())
+        emails, sis_ids = self._hashes()
+        self._emails, self._sis_ids = array("q", emails[kept].tobytes()), array("q", sis_ids[kept].tobytes())
+        self._places = None
+
+    def modified(self, clever_id: str) -> str | None:
+        """Tell when somebody was last modified, in Clever's words; ``None`` if they are not there."""
+        place = self.place_of(clever_id)
+        return None if place is None else self._modified.piece(place).decode()
+
+    def not_in(self, other: "Census") -> Iterator[tuple[str, str]]:
+        """Give the Clever ids of those whom another one does not have, and when each was last modified."""
+        return (
+            (key, self._modified.piece(place).decode())
+            for key, place in self.everybody()
+            if other.place_of(key) is None
+        )
+
+    def same_as(self, other: "Census") -> bool:
+        """Tell whether another one has the same people, and all as they are here, whenever they were modified."""
+        here = sum(1 for _ in self.everybody())
+        return here == sum(1 for _ in other.everybody()) and all(
+            (there := other.place_of(key)) is not None and other.people.piece(there) == self.people.piece(place)
+            for key, place in self.everybody()
+        )
+
+    def everybody(self) -> Iterator[tuple[str, int]]:
+        """Give everybody's Clever id and place."""
+        together = zip(self.names(), self.places().tolist(), strict=True)
+        return ((key, place) for key, place in together if place != NOBODY)
+
+    def place_of(self, clever_id: str) -> int | None:
+        """Give somebody's place; ``None`` if they are not there."""
+        number = self.numbers.get(clever_id)
+        place = NOBODY if number is None else int(self.places()[number])
+        return None if place == NOBODY else place
+
+    def columns(self) -> CensusColumns:
+        """Give all of it, to be kept; the ids are those of its numbers."""
+        people, people_ends = self.people.columns()
+        modified, modified_ends = self._modified.columns()
+        return CensusColumns(
+            people,
+            people_ends,
+            modified,
+            modified_ends,
+            self._numbers_of.tobytes(),
+            bytes(self._teachers),
+            bytes(self._without_email),
+            self._emails.tobytes(),
+            self._sis_ids.tobytes(),
+            self.has_strangers,
+        )
+
+    def fill(self, kept: CensusColumns) -> None:
+        """Take what :meth:`columns` gave."""
+        self.people.fill(kept.people, kept.people_ends)
+        self._modified.fill(kept.modified, kept.modified_ends)
+        self._numbers_of = array("i", kept.numbers_of)
+        self._teachers, self._without_email = bytearray(kept.teachers), bytearray(kept.without_email)
+        self._emails, self._sis_ids = array("q", kept.emails), array("q", kept.sis_ids)
+        self.has_strangers = kept.has_strangers
 
     def __len__(self) -> int:
         """Count the places; some may be of people who came again."""
@@ -74,9 +166,8 @@ class Census:
 
     def person(self, clever_id: str) -> Person | None:
         """Give somebody by the Clever id."""
-        number = self.numbers.get(clever_id)
-        places = self.places()
-        return None if number is None or places[number] == NOBODY else self.people[int(places[number])]
+        place = self.place_of(clever_id)
+        return None if place is None else self.people[place]
 
     def number_at(self, place: int) -> int:
         """Give the number of the Clever id of whoever has a place."""
@@ -109,7 +200,7 @@ class Census:
         current = places[self.numbered()] == np.arange(len(self), dtype=np.int32)
         shared = self._shared(current) if not everybody_open else np.ones(len(self), np.bool_)
         settling = Settled(self, places, scope)
-        look = Look(self.numbers, places, _hashes(self._fits), ~shared)
+        look = Look(self.numbers, places, self.people, ~shared)
         settling.take(accounts(look.at))
         settling.sort_people(current, shared, _flags(self._without_email), *self._hashes())
         return settling
@@ -130,27 +221,29 @@ class Look:
     Args:
         numbers: of Clever ids.
         places: of numbers.
-        fits: of each place the hash that an account has to have to be theirs.
+        people: by place.
         settles: of each place whether a fitting account is all that has to be known.
     """
 
-    def __init__(self, numbers: Numbers[str], places: Places, fits: Hashes, settles: Flags) -> None:
+    def __init__(self, numbers: Numbers[str], places: Places, people: Packed[Person], settles: Flags) -> None:
         self._number_of, self._strangers = numbers.get, repeat(len(places))
         # One place more for whoever is a stranger to Clever; nobody stands at the last place, and NOBODY leads there.
         self._place_of = np.append(places, np.int32(NOBODY))
-        self._fits, self._settles = np.append(fits, 0), np.append(settles, False)
-        self._set_hashes = SetHashes()
+        self._settles = np.append(settles, False)
+        self._person = people.piece
 
     def at(self, accounts: Sequence[Account]) -> AccountBatch:
         """Find those of some accounts that fit."""
         ids = [account.clever_id or "" for account in accounts]
         numbers = np.fromiter(map(self._number_of, ids, self._strangers), np.int32, len(ids))
         places = self._place_of[numbers]
-        texts = [hash((one.email, one.first_name, one.last_name, one.sis_id, one.role)) for one in accounts]
-        schools = [account.schools for account in accounts]
-        fit = (self._set_hashes.with_texts(texts, schools) == self._fits[places]) & self._settles[places]
-        fit &= np.array([account.active and account.email != "" for account in accounts], np.bool_)
-        counts = Counter(compress(schools, fit.tolist()))
+        fit = self._settles[places] & np.array(
+            [account.active and account.email != "" for account in accounts], np.bool_
+        )
+        person = self._person
+        for index in np.flatnonzero(fit).tolist():
+            fit[index] = person(int(places[index])) == packed(_as_person(accounts[index]))
+        counts = Counter(account.schools for account in compress(accounts, fit.tolist()))
         return AccountBatch(
             numbers=numbers[fit].tobytes(),
             ids=np.array([account.id for account in accounts], np.int64)[fit].tobytes(),
@@ -232,14 +325,27 @@ class Settled:
             number = numbers.get(account.clever_id or "", len(self._places))
             if number < len(self._places) and self._places[number] != NOBODY:
                 linked[self._places[number]] = True
-        emails = [hash(email_key(account.email)) for account in self.open_accounts]
-        sis_ids = [hash((account.role, account.sis_id)) for account in self.open_accounts if account.sis_id]
+        emails = [text_number(email_key(account.email)) for account in self.open_accounts]
+        sis_ids = [text_number(account.role + account.sis_id) for account in self.open_accounts if account.sis_id]
         return linked, np.array(emails, np.int64), np.array(sis_ids, np.int64)
 
     def _by_id(self, chosen: Flags) -> Sequence[int]:
         ids = list(compress(range(len(chosen)), chosen.tolist()))
         names = self._census.names()
         return array("i", sorted(ids, key=lambda place: names[self._census.number_at(place)])) if ids else ()
+
+
+def _as_person(account: Account) -> Person:
+    """Give whom an account is of, if it fits; of an admin's there is no such person."""
+    return Person(
+        account.clever_id or "",
+        account.role,  # type: ignore[arg-type]  # it is packed and compared, and no more
+        account.email,
+        account.first_name,
+        account.last_name,
+        account.sis_id or "",
+        account.schools,
+    )
 
 
 def _as_account(account: int, person: Person) -> Account:

@@ -1,13 +1,24 @@
 """Clever's records as a run keeps them: packed, while they come in page by page."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Self
 
-from otus_sync.clever_records import CleverSide, District, School
+from otus_sync.clever_records import CleverSide, District, School, Section, User
 from otus_sync.packed import Numbers, in_batches
 from otus_sync.plan.batches import Batch, Batching, PeopleBatch, SectionBatch
-from otus_sync.plan.census import NOBODY, Census
+from otus_sync.plan.census import NOBODY, Census, CensusColumns
 from otus_sync.plan.people import Person, dbns_of
-from otus_sync.plan.sections import Sections
+from otus_sync.plan.sections import Sections, SectionsColumns
+
+
+class GatheringColumns(NamedTuple):
+    """What was gathered, as it is kept for another night."""
+
+    schools: list[School]
+    ids: list[str]
+    """Clever ids, in the order of their numbers."""
+    sections: SectionsColumns
+    census: CensusColumns
 
 
 class Gathering:
@@ -17,14 +28,13 @@ class Gathering:
         schools: those that are shared.
 
     Attributes:
-        school_ids: of these schools, in Clever.
+        schools: these, by their Clever ids.
         batching: makes of records what is taken in.
     """
 
     def __init__(self, schools: Iterable[School]) -> None:
-        shared = list(schools)
-        self.school_ids = frozenset(school.id for school in shared)
-        self.batching = Batching(dbns_of(shared))
+        self.schools = {school.id: school for school in schools}
+        self.batching = Batching(dbns_of(self.schools.values()))
         numbers = Numbers[str]()
         self.sections = Sections(numbers)
         self.census = Census(numbers)
@@ -38,10 +48,58 @@ class Gathering:
         else:
             raise TypeError(f"a {type(batch).__name__} is nothing of Clever's")
 
+    def columns(self) -> "GatheringColumns":
+        """Give all of it, to be kept for another night."""
+        ids, schools = list(self.sections.numbers), list(self.schools.values())
+        return GatheringColumns(schools, ids, self.sections.columns(), self.census.columns())
+
+    @classmethod
+    def of(cls, kept: "GatheringColumns") -> Self:
+        """Make one of what :meth:`columns` gave."""
+        made = cls(kept.schools)
+        made.sections.numbers.update(zip(kept.ids, range(len(kept.ids)), strict=True))
+        made.sections.fill(kept.sections)
+        made.census.fill(kept.census)
+        return made
+
+    def replace(self, changed: Iterable[User | Section], no_users: Iterable[str], no_sections: Iterable[str]) -> None:
+        """Let records take the place of those that were there under their ids.
+
+        Args:
+            changed: of each id one; of users only who has a part that the sync knows is there afterwards.
+            no_users: ids of users who are there no more.
+            no_sections: ids of sections likewise.
+        """
+        users: list[User] = []
+        sections: list[Section] = []
+        for record in changed:
+            if isinstance(record, User):
+                users.append(record)
+            else:
+                sections.append(record)
+        self.census.remove({*no_users, *(user.id for user in users)})
+        self.sections.remove({*no_sections, *(section.id for section in sections)})
+        for some in in_batches(sections):
+            self.add(self.batching.sections(some))
+        self.sections.sort()
+        for others in in_batches(users):
+            self.add(self.batching.people(others))
+
+    @property
+    def school_ids(self) -> frozenset[str]:
+        """The ids of the schools."""
+        return frozenset(self.schools)
+
     @property
     def looks_torn(self) -> bool:
         """Whether somebody came without any of their schools, or a section without one of its people (A16)."""
-        return self.census.has_strangers or bool((self.census.places() == NOBODY).any())
+        nobody = self.census.places() == NOBODY
+        return self.census.has_strangers or bool(self.sections.any_member(nobody, nobody).any())
+
+    def same_as(self, other: "Gathering") -> bool:
+        """Tell whether another one has the same for a run to work with, whenever it was modified."""
+        same_schools = self.batching.dbns == other.batching.dbns
+        return same_schools and self.sections.lines() == other.sections.lines() and self.census.same_as(other.census)
 
 
 class Gathered:
@@ -59,10 +117,8 @@ class Gathered:
 
     def undated(self) -> Iterator[Iterable[object]]:
         """Give all that a plan is made from, in an order that does not depend on that of reading."""
-        sections = self.sections
-        lines = zip(sections.ids, sections.names, sections.schools, sections.digests, strict=True)
-        yield sorted(lines)
-        yield sorted(sections.lost_schools.values())
+        yield self.sections.lines()
+        yield sorted(self.sections.lost_schools.values())
         people: list[Person] = sorted(self.census.people, key=lambda person: person.clever_id)
         yield people
 

@@ -2,16 +2,35 @@
 
 import sys
 from array import array
-from itertools import accumulate
+from collections.abc import Iterator, Set
+from itertools import accumulate, pairwise
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from otus_sync.packed import Numbers
+from otus_sync.packed import Numbers, Pieces
 from otus_sync.plan.batches import Named, SectionBatch
 
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+
+
+class SectionsColumns(msgspec.Struct, frozen=True):
+    """Sections as they are kept for another night."""
+
+    ids: list[str]
+    names: list[str]
+    schools: list[str]
+    lost_schools: dict[int, str]
+    digests: list[str]
+    repeating: list[int]
+    teachers: bytes
+    teacher_ends: bytes
+    students: bytes
+    student_ends: bytes
+    modified: bytearray
+    modified_ends: bytes
 
 
 class Sections:
@@ -33,9 +52,11 @@ class Sections:
         """If all members can be rostered, and nobody is named twice."""
         self.repeating: list[int] = []
         """Places of sections that name somebody twice."""
-        self._numbers = numbers
+        self.numbers = numbers
         self._teachers, self._teacher_ends = array("i"), array("q", (0,))
         self._students, self._student_ends = array("i"), array("q", (0,))
+        self._modified = Pieces()
+        self._places: dict[str, int] | None = None
 
     def add(self, batch: SectionBatch) -> None:
         """Take sections in."""
@@ -48,9 +69,82 @@ class Sections:
         self.repeating += [first + place for place in batch.repeating]
         self._enter(self._teachers, self._teacher_ends, batch.teachers)
         self._enter(self._students, self._student_ends, batch.students)
+        self._modified.extend(batch.modified)
+        self._places = None
+
+    def remove(self, clever_ids: Set[str]) -> None:
+        """Take some out, if they are there."""
+        stay = [place for place, key in enumerate(self.ids) if key not in clever_ids]
+        if len(stay) < len(self):
+            self._take(stay)
+
+    def sort(self) -> None:
+        """Put them in the order of their ids, in which Clever lists them: a plan has its classes in the same order."""
+        if any(key > following for key, following in pairwise(self.ids)):
+            self._take(sorted(range(len(self)), key=self.ids.__getitem__))
+
+    def _take(self, places: list[int]) -> None:
+        """Leave those of some places, in their order."""
+        new_places = {old: new for new, old in enumerate(places)}
+        self.ids, self.names, self.schools, self.digests = (
+            [texts[place] for place in places] for texts in (self.ids, self.names, self.schools, self.digests)
+        )
+        self.lost_schools = {new_places[old]: text for old, text in self.lost_schools.items() if old in new_places}
+        self.repeating = sorted(new_places[old] for old in self.repeating if old in new_places)
+        taken = np.array(places, np.int64)
+        self._teachers, self._teacher_ends = _taken(self._teachers, self._teacher_ends, taken)
+        self._students, self._student_ends = _taken(self._students, self._student_ends, taken)
+        self._modified = self._modified.of(places)
+        self._places = None
+
+    def modified(self, clever_id: str) -> str | None:
+        """Tell when a section was last modified, in Clever's words; ``None`` if it is not there."""
+        place = self.place_of(clever_id)
+        return None if place is None else self._modified.piece(place).decode()
+
+    def not_in(self, other: "Sections") -> Iterator[tuple[str, str]]:
+        """Give the ids of those that another one does not have, and when each was last modified."""
+        gone = (place for place, key in enumerate(self.ids) if other.place_of(key) is None)
+        return ((self.ids[place], self._modified.piece(place).decode()) for place in gone)
+
+    def lines(self) -> list[tuple[str, str, str, str]]:
+        """Give of each what of it matters: id, name, school, and a digest of its members; by id."""
+        return sorted(zip(self.ids, self.names, self.schools, self.digests, strict=True))
+
+    def place_of(self, clever_id: str) -> int | None:
+        """Give a section's place; ``None`` if it is not there."""
+        if self._places is None:
+            self._places = {key: place for place, key in enumerate(self.ids)}
+        return self._places.get(clever_id)
+
+    def columns(self) -> SectionsColumns:
+        """Give all of it, to be kept; members are given as numbers."""
+        return SectionsColumns(
+            self.ids,
+            self.names,
+            self.schools,
+            self.lost_schools,
+            self.digests,
+            self.repeating,
+            self._teachers.tobytes(),
+            self._teacher_ends.tobytes(),
+            self._students.tobytes(),
+            self._student_ends.tobytes(),
+            *self._modified.columns(),
+        )
+
+    def fill(self, kept: SectionsColumns) -> None:
+        """Take what :meth:`columns` gave."""
+        self.ids = kept.ids
+        self.names = list(map(sys.intern, kept.names))
+        self.schools = list(map(sys.intern, kept.schools))
+        self.lost_schools, self.digests, self.repeating = kept.lost_schools, kept.digests, kept.repeating
+        self._teachers, self._teacher_ends = array("i", kept.teachers), array("q", kept.teacher_ends)
+        self._students, self._student_ends = array("i", kept.students), array("q", kept.student_ends)
+        self._modified.fill(kept.modified, kept.modified_ends)
 
     def _enter(self, people: "array[int]", ends: "array[int]", named: Named) -> None:
-        numbers = np.fromiter(self._numbers.of(named.people), np.int32, len(named.people))
+        numbers = np.fromiter(self.numbers.of(named.people), np.int32, len(named.people))
         people.frombytes(numbers[np.frombuffer(named.places, np.int32)].tobytes())
         ends.extend(accumulate(named.counts, initial=ends.pop()))
 
@@ -94,8 +188,12 @@ class Sections:
         return found
 
 
-def _names_twice(teachers: tuple[str, ...], students: tuple[str, ...]) -> bool:
-    return len(set(students)) != len(students) or len(set(teachers)) != len(teachers)
+def _taken(people: "array[int]", ends: "array[int]", places: npt.NDArray[np.int64]) -> "tuple[array[int], array[int]]":
+    lengths = np.diff(_as_array(ends))[places]
+    left_ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
+    # Where each member stood: as far behind the first of its section as it will stand.
+    stood = np.arange(left_ends[-1]) + np.repeat(_as_array(ends)[places] - left_ends[:-1], lengths)
+    return array("i", _as_places(people)[stood].tobytes()), array("q", left_ends.tobytes())
 
 
 def _any(flags: Flags, people: "array[int]", ends: "array[int]") -> Flags:

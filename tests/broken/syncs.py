@@ -20,7 +20,7 @@ from fakes.clever.sftp.folder import _empty
 from fakes.otus import rights
 from otus_sync import app
 from otus_sync.errors import SyncError
-from otus_sync.events import Records
+from otus_sync.events import Followed
 from otus_sync.otus import OtusClient
 from otus_sync.otus_records import AccountWrite, ClassWrite, Roster, RowResult, RunEdit
 from otus_sync.plan.matching import _Matcher
@@ -218,7 +218,7 @@ def trusts_events_for_ever() -> AbstractContextManager[object]:
 
 def overlooks_what_events_take_away() -> AbstractContextManager[object]:
     """A5: an event that something is gone is no event to it."""
-    return patch.object(Records, "_let_go", lambda records, kind, key: False)
+    return patch.object(Followed, "_let_go", lambda followed, kind, key: False)
 
 
 def works_through_a_pause() -> AbstractContextManager[object]:

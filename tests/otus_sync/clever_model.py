@@ -17,7 +17,7 @@ from otus_sync.clock import clock_from, written
 from otus_sync.errors import RefusedError
 from otus_sync.http import Http
 from otus_sync.log import Log
-from otus_sync.mirror import GONE_TABLES, TABLES, Mirror
+from otus_sync.mirror import TABLES, Mirror
 from otus_sync.settings import Settings
 from tests.otus_sync.builders import settings as some_settings
 
@@ -161,7 +161,7 @@ class ModelHttp(Http):
 def mirror() -> Mirror:
     """A mirror in memory."""
     database = sqlite3.connect(":memory:", isolation_level=None)
-    for statement in (*TABLES, *GONE_TABLES):
+    for statement in TABLES:
         database.execute(statement)
     return Mirror(database, nullcontext)
 

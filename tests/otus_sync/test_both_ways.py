@@ -7,13 +7,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from otus_sync.clever import CleverReader, Memory
-from otus_sync.clever_records import Roles, School, User
+from otus_sync.clever_records import District, Roles, School, User
 from otus_sync.clock import clock_from, written
-from otus_sync.events import Records
 from otus_sync.http import Http
 from otus_sync.log import Log
 from otus_sync.mirror import Standing
-from otus_sync.plan.gathering import Gathered
+from otus_sync.plan.gathering import Gathered, Gathering
 from otus_sync.settings import Secret, Settings
 from tests.otus_sync.builders import SCHOOLS, section, settings, student, teacher
 from tests.otus_sync.clever_model import START, CleverModel, mirror, reader, served
@@ -123,12 +122,16 @@ def test_events_and_full_pulls_end_in_the_same_state(
 @hypothesis_settings(max_examples=50, derandomize=True, deadline=None)
 def test_what_the_mirror_keeps_comes_out_of_it_as_it_went_in(there: list[User], roster: list[str]) -> None:
     kept = mirror()
-    records = Records([*SCHOOLS, *there, section("one", tuple(roster[:2]), tuple(filter(None, roster)))])
+    pulled = Gathering(SCHOOLS)
+    pulled.replace([*there, section("one", tuple(roster[:2]), tuple(filter(None, roster)))], (), ())
     standing = Standing("d", "5", written(START), written(START), 1)
-    kept.keep_all(records, standing)
-    again = kept.records()
-    assert again is not None
-    assert sorted(map(repr, again.all())) == sorted(map(repr, records.all()))
+    kept.keep_all(pulled, standing, {})
+    followed = kept.followed()
+    assert followed is not None
+    again = followed.gathering()
+    assert undated(Gathered(District("d"), again)) == undated(Gathered(District("d"), pulled))
+    assert again.same_as(pulled)
+    assert again.columns() == pulled.columns()
     assert kept.standing() == standing
 
 

@@ -6,13 +6,12 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from otus_sync.clever import District
 from otus_sync.clever_records import Roles, School, User
 from otus_sync.clock import written
-from otus_sync.events import Event, Records
+from otus_sync.events import Event, Followed
 from otus_sync.following import Now, doubt_about, reason_to_pull
 from otus_sync.mirror import GONE_DAYS, Standing
-from otus_sync.plan.gathering import Gathered
+from otus_sync.plan.gathering import Gathered, Gathering
 from tests.otus_sync.builders import SCHOOLS, section, settings, student, teacher
 from tests.otus_sync.clever_model import START, CleverModel, mirror, reader
 
@@ -233,17 +232,19 @@ def test_a_mirror_that_is_not_followed_is_let_go() -> None:
     assert kept.standing() is None
 
 
-def test_a_mirror_that_has_lost_an_id_is_as_good_as_none() -> None:
+def test_a_mirror_that_has_lost_a_column_is_as_good_as_none() -> None:
     model, kept = district(), mirror()
     reader(model, kept).read()
-    kept._database.execute("DELETE FROM clever_id WHERE id = 'ann'")
-    assert undated(reader(model, kept).read()) == undated(pulled(model))
+    kept._database.execute("DELETE FROM clever_column WHERE name = 'ids'")
+    tonight = reader(model, kept)
+    assert undated(tonight.read()) == undated(pulled(model))
+    assert "cannot be read" in tonight.why_pulled
 
 
 def test_a_mirror_that_cannot_be_read_is_as_good_as_none() -> None:
     model, kept = district(), mirror()
     reader(model, kept).read()
-    kept._database.execute("UPDATE clever_record SET body = x'00'")
+    kept._database.execute("UPDATE clever_column SET body = zeroblob(length(body)) WHERE name = 'section students'")
     tonight = reader(model, kept)
     assert undated(tonight.read()) == undated(pulled(model))
     assert "cannot be read" in tonight.why_pulled
@@ -284,18 +285,19 @@ def event(number: int, action: str, modified: str, name: str = "Algebra") -> Eve
 
 def test_an_event_may_be_applied_twice_or_late() -> None:
     told = [event(1, "created", "t1"), event(2, "updated", "t2", "Algebra I"), event(3, "updated", "t3", "Algebra II")]
-    straight = Records()
+    straight = Followed(Gathering(SCHOOLS))
     for one in told:
         straight.apply(one)
+    assert straight.gathering().sections.names == ["Algebra II"]
     for order in itertools.permutations(told):
-        late = Records()
+        late = Followed(Gathering(SCHOOLS))
         for one in (*order, *told, told[0]):
             late.apply(one)
-        assert late.side(District("d")) == straight.side(District("d"))
+        assert late.gathering().columns() == straight.gathering().columns()
 
 
 def test_what_was_deleted_stays_deleted_when_an_update_comes_late_and_returns_when_created() -> None:
-    records = Records()
+    records = Followed(Gathering(SCHOOLS))
     for one in (
         event(1, "created", "t2"),
         event(2, "deleted", "t2"),
@@ -303,9 +305,9 @@ def test_what_was_deleted_stays_deleted_when_an_update_comes_late_and_returns_wh
         event(4, "updated", "t2"),
     ):
         records.apply(one)
-    assert records.side(District("d")).sections == ()
+    assert records.gathering().sections.ids == []
     records.apply(event(5, "created", "t2"))
-    assert len(records.side(District("d")).sections) == 1
+    assert records.gathering().sections.ids == ["algebra"]
 
 
 def test_who_is_no_student_any_more_does_not_return_when_an_update_comes_late() -> None:
@@ -343,13 +345,13 @@ def test_what_was_deleted_is_forgotten_when_clever_has_no_event_of_it_any_more()
     told = []
     for days in (1, GONE_DAYS + 1):
         reader(model, kept).read()
-        records = kept.records()
+        records = kept.followed()
         assert records is not None
         told.append(records.apply(event(9, "updated", "")))
         model.pass_days(days)
         model.put(student(f"new after {days}"))
     reader(model, kept).read()
-    records = kept.records()
+    records = kept.followed()
     assert records is not None
     told.append(records.apply(event(9, "updated", "")))
     assert told == [False, False, True]
@@ -357,4 +359,4 @@ def test_what_was_deleted_is_forgotten_when_clever_has_no_event_of_it_any_more()
 
 def test_events_of_other_kinds_are_passed_over() -> None:
     strange = msgspec.structs.replace(event(1, "created", "t1"), type="courses.created")
-    assert not Records().apply(strange)
+    assert not Followed(Gathering(SCHOOLS)).apply(strange)
