@@ -41,25 +41,27 @@ class Followed:
     """Clever's records as they were kept, while events change them.
 
     Args:
-        gathering: of the records that were kept.
-        gone: what was deleted earlier, and when each had last been modified: a late event must not bring it back.
-        bare: users who are neither teacher nor student, and when each was last modified; Clever lists them nowhere.
+        gathering: of the records of a full pull.
+        changes: what events have put since, and with ``None`` what they have taken away.
+        gone: what was deleted, and when each had last been modified: a late event must not bring it back.
     """
 
     def __init__(
         self,
         gathering: Gathering,
+        changes: Mapping[tuple[Kind, str], Record | None] | None = None,
         gone: Mapping[tuple[Kind, str], str] | None = None,
-        bare: Mapping[str, str] | None = None,
     ) -> None:
         self._gathering = gathering
+        self._new = dict(changes or {})
+        """What is different from the gathering as it was given last."""
         self._gone = dict(gone or {})
-        self._bare = dict(bare or {})
-        self._schools = dict(gathering.schools)
-        self._new: dict[tuple[Kind, str], Record | None] = {}
-        """What events have put, and with ``None`` what they have taken away, since the gathering was given last."""
+        self._schools = {**gathering.schools, **{one.id: one for one in self._new.values() if isinstance(one, School)}}
+        bare = (one for one in self._new.values() if isinstance(one, User) and not has_part(one))
+        self._bare = {user.id: user.last_modified or "" for user in bare}
+        """Users who are neither teacher nor student; Clever lists them nowhere."""
         self.touched: dict[tuple[Kind, str], Record | None] = {}
-        """The same of all events so far."""
+        """What events have put, and with ``None`` what they have taken away."""
         self.deleted: dict[tuple[Kind, str], str] = {}
         """What events have deleted, and when each had last been modified."""
 

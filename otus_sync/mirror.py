@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import msgspec
 
-from otus_sync.clever_records import Record, School, Section, User
-from otus_sync.events import KINDS, Followed, Kind, has_part
+from otus_sync.clever_records import Record, School
+from otus_sync.events import KINDS, Followed, Kind
 from otus_sync.packed import packed
 from otus_sync.plan.census import CensusColumns
 from otus_sync.plan.gathering import Gathering, GatheringColumns
@@ -169,8 +169,7 @@ class Mirror:
             changes = {(_KINDS[kind], key): _record(kind, body) for kind, key, body in changed}
         except (_BrokenError, msgspec.MsgspecError):
             return None
-        gone = {(_KINDS[kind], key): modified for kind, key, modified in told}
-        return _with_changes(gathering, changes, gone)
+        return Followed(gathering, changes, {(_KINDS[kind], key): modified for kind, key, modified in told})
 
     def keep_all(self, gathering: Gathering, standing: Standing, gone: Mapping[tuple[Kind, str], str]) -> None:
         """Put a full pull in the place of whatever there was, at once or not at all.
@@ -297,18 +296,3 @@ def _group(group: str, kind: type[Columns], columns: Mapping[str, bytearray]) ->
 
 def _record(kind: int, body: bytes | None) -> Record | None:
     return None if body is None else msgspec.msgpack.decode(body, type=KINDS[_KINDS[kind]])
-
-
-def _with_changes(
-    gathering: Gathering, changes: Mapping[tuple[Kind, str], Record | None], gone: Mapping[tuple[Kind, str], str]
-) -> Followed:
-    there = [record for record in changes.values() if isinstance(record, User | Section)]
-    taken: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
-    for (kind, key), record in changes.items():
-        if record is None:
-            taken[kind].append(key)
-        elif isinstance(record, School):
-            gathering.schools[key] = record
-    gathering.replace(there, taken["users"], taken["sections"])
-    bare = {one.id: one.last_modified or "" for one in there if isinstance(one, User) and not has_part(one)}
-    return Followed(gathering, gone, bare)

@@ -15,6 +15,7 @@ BATCH = 2_000
 Item = TypeVar("Item", bound=msgspec.Struct)
 Key = TypeVar("Key", bound=Hashable)
 Any = TypeVar("Any")
+Ints = npt.NDArray[np.int64]
 
 packed = msgspec.msgpack.Encoder().encode
 """Packs one record."""
@@ -69,12 +70,25 @@ def packet_of_texts(texts: Iterable[str | None]) -> Packet:
     return Packet(b"".join(bodies), list(map(len, bodies)))
 
 
+def runs_of(places: Ints) -> list[tuple[int, int]]:
+    """Give places as runs of such as follow one another: what stands side by side is copied together.
+
+    Returns:
+        Of each run the first place, and the one behind the last.
+    """
+    if not len(places):
+        return []
+    begins = np.concatenate(([0], np.flatnonzero(np.diff(places) != 1) + 1))
+    ends = np.concatenate((begins[1:], [len(places)])) - 1
+    return list(zip(places[begins].tolist(), (places[ends] + 1).tolist(), strict=True))
+
+
 class Pieces:
     """Many pieces of bytes in one block, each found by its place."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
-        self._ends = array("Q", (0,))
+        self._ends = array("q", (0,))
 
     def extend(self, packet: Packet) -> None:
         """Add pieces."""
@@ -90,27 +104,16 @@ class Pieces:
         # A copy: a view of the block would keep it from growing.
         return bytes(self._bytes[self._ends[place] : self._ends[place + 1]])
 
-    def keep(self, kept: npt.NDArray[np.bool_]) -> None:
-        """Take out all pieces but some.
-
-        Args:
-            kept: tells of each place whether its piece stays.
-        """
-        ends = np.frombuffer(self._ends, np.uint64)
-        # Pieces that stay and stand side by side are copied together.
-        changes = np.flatnonzero(np.diff(kept, prepend=False, append=False)).tolist()
-        runs = zip(changes[::2], changes[1::2], strict=True)
+    def keep(self, places: Ints) -> None:
+        """Leave the pieces of some places, in their order."""
+        ends = np.frombuffer(self._ends, np.int64)
         with memoryview(self._bytes) as block:
-            left = bytearray().join([block[int(ends[first]) : int(ends[end])] for first, end in runs])
-        lengths = np.diff(ends)[kept]
-        self._bytes, self._ends = left, array("Q", (0,))
-        self._ends.frombytes(np.cumsum(lengths, dtype=np.uint64).tobytes())
-
-    def of(self, places: Iterable[int]) -> "Pieces":
-        """Give the pieces of some places, in their order."""
-        taken, bodies = Pieces(), list(map(self.piece, places))
-        taken.extend(Packet(b"".join(bodies), list(map(len, bodies))))
-        return taken
+            runs = [block[ends[first] : ends[end]] for first, end in runs_of(places)]
+            left = bytearray().join(runs)
+            del runs
+        lengths = np.diff(ends)[places]
+        self._bytes, self._ends = left, array("q", (0,))
+        self._ends.frombytes(np.cumsum(lengths).tobytes())
 
     def columns(self) -> tuple[bytearray, bytes]:
         """Give all of it as two columns: the block, and where each piece ends."""
@@ -118,7 +121,7 @@ class Pieces:
 
     def fill(self, block: bytearray, ends: bytes) -> None:
         """Take what :meth:`columns` gave."""
-        self._bytes, self._ends = block, array("Q", ends)
+        self._bytes, self._ends = block, array("q", ends)
 
 
 class Packed(Pieces, Sequence[Item], Generic[Item]):

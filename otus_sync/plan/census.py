@@ -84,8 +84,10 @@ class Census:
     def remove(self, clever_ids: Set[str]) -> None:
         """Take some out, if they are there."""
         numbers = [number for key in sorted(clever_ids) if (number := self.numbers.get(key)) is not None]
-        kept = ~np.isin(self.numbered(), np.array(numbers, np.int32))
-        if kept.all():
+        gone = np.zeros(len(self.numbers), np.bool_)
+        gone[numbers] = True
+        kept = np.flatnonzero(~gone[self.numbered()])
+        if len(kept) == len(self):
             return
         self.people.keep(kept)
         self._modified.keep(kept)

@@ -77,13 +77,12 @@ class Gathering:
                 users.append(record)
             else:
                 sections.append(record)
+        self.sections.replace(
+            {*no_sections, *(section.id for section in sections)}, map(self.batching.sections, in_batches(sections))
+        )
         self.census.remove({*no_users, *(user.id for user in users)})
-        self.sections.remove({*no_sections, *(section.id for section in sections)})
-        for some in in_batches(sections):
-            self.add(self.batching.sections(some))
-        self.sections.sort()
-        for others in in_batches(users):
-            self.add(self.batching.people(others))
+        for some in in_batches(users):
+            self.census.add(self.batching.people(some))
 
     @property
     def school_ids(self) -> frozenset[str]:

@@ -2,14 +2,14 @@
 
 import sys
 from array import array
-from collections.abc import Iterator, Set
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Iterator, Set
+from itertools import accumulate
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from otus_sync.packed import Numbers, Pieces
+from otus_sync.packed import Numbers, Pieces, runs_of
 from otus_sync.plan.batches import Named, SectionBatch
 
 Ints = npt.NDArray[np.int32]
@@ -72,16 +72,21 @@ class Sections:
         self._modified.extend(batch.modified)
         self._places = None
 
-    def remove(self, clever_ids: Set[str]) -> None:
-        """Take some out, if they are there."""
-        stay = [place for place, key in enumerate(self.ids) if key not in clever_ids]
-        if len(stay) < len(self):
-            self._take(stay)
+    def replace(self, gone: Set[str], batches: Iterable[SectionBatch]) -> None:
+        """Take some out, if they are there, and others in; afterwards they stand in the order of their ids.
 
-    def sort(self) -> None:
-        """Put them in the order of their ids, in which Clever lists them: a plan has its classes in the same order."""
-        if any(key > following for key, following in pairwise(self.ids)):
-            self._take(sorted(range(len(self)), key=self.ids.__getitem__))
+        Clever lists them in the same order, and a plan has its classes in it.
+
+        Args:
+            gone: ids of those that go.
+            batches: of those that come.
+        """
+        stay = [place for place, key in enumerate(self.ids) if key not in gone]
+        before = len(self)
+        for batch in batches:
+            self.add(batch)
+        if len(stay) < len(self):
+            self._take(sorted([*stay, *range(before, len(self))], key=self.ids.__getitem__))
 
     def _take(self, places: list[int]) -> None:
         """Leave those of some places, in their order."""
@@ -94,7 +99,7 @@ class Sections:
         taken = np.array(places, np.int64)
         self._teachers, self._teacher_ends = _taken(self._teachers, self._teacher_ends, taken)
         self._students, self._student_ends = _taken(self._students, self._student_ends, taken)
-        self._modified = self._modified.of(places)
+        self._modified.keep(taken)
         self._places = None
 
     def modified(self, clever_id: str) -> str | None:
@@ -189,11 +194,11 @@ class Sections:
 
 
 def _taken(people: "array[int]", ends: "array[int]", places: npt.NDArray[np.int64]) -> "tuple[array[int], array[int]]":
-    lengths = np.diff(_as_array(ends))[places]
-    left_ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
-    # Where each member stood: as far behind the first of its section as it will stand.
-    stood = np.arange(left_ends[-1]) + np.repeat(_as_array(ends)[places] - left_ends[:-1], lengths)
-    return array("i", _as_places(people)[stood].tobytes()), array("q", left_ends.tobytes())
+    left, starts = array("i"), _as_array(ends)
+    for first, end in runs_of(places):
+        left += people[starts[first] : starts[end]]
+    lengths = np.diff(starts)[places]
+    return left, array("q", np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths))).tobytes())
 
 
 def _any(flags: Flags, people: "array[int]", ends: "array[int]") -> Flags:
