@@ -8,9 +8,10 @@ change stands beside it, record by record.
 import sqlite3
 import sys
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TypeVar
 
 import msgspec
@@ -52,12 +53,10 @@ COLUMN_TABLES = (
     "DROP TABLE clever_record",
     "DROP TABLE clever_id",
     "DELETE FROM mirror",
-    """CREATE TABLE clever_column (
-        name TEXT NOT NULL,
-        part INTEGER NOT NULL,
+    """CREATE TABLE clever_part (
+        number INTEGER PRIMARY KEY,
         crc INTEGER NOT NULL,  -- of the body
-        body BLOB NOT NULL,
-        PRIMARY KEY (name, part)
+        body BLOB NOT NULL
     )""",
     """CREATE TABLE clever_changed (
         kind INTEGER NOT NULL,
@@ -73,9 +72,9 @@ CHANGED_SHARE_MAX = 0.1
 """When events have changed a larger share of the records, the columns are written anew: a change is some ten times as
 slow to read."""
 PART_BYTES = 4 * 1024 * 1024
-"""A column is written in parts of this size: SQLite copies what it is given."""
-CONTENTS = "contents"
-"""The column that tells which others there are."""
+"""Columns are written in parts of some such size: SQLite copies what it is given."""
+CONTENTS = 0
+"""The part that tells which columns the others hold."""
 FORM = f"1 {sys.byteorder}"
 """How columns are written; another one cannot be read."""
 _KINDS: tuple[Kind, ...] = tuple(KINDS)
@@ -102,11 +101,11 @@ Columns = TypeVar("Columns", SectionsColumns, CensusColumns)
 
 
 class _Contents(msgspec.Struct, frozen=True):
-    """What has to be there; a column itself, of which all others hang."""
+    """What the parts hold, one column after another."""
 
     form: str
     bytes: dict[str, int]
-    """Of each column."""
+    """Of each column, in their order."""
 
 
 class _BrokenError(Exception):
@@ -167,7 +166,7 @@ class Mirror:
                 told = self._database.execute("SELECT kind, id, last_modified FROM clever_gone").fetchall()
             gathering = _gathered_from(columns)
             changes = {(_KINDS[kind], key): _record(kind, body) for kind, key, body in changed}
-        except (_BrokenError, msgspec.MsgspecError):
+        except (_BrokenError, msgspec.MsgspecError, KeyError):
             return None
         return Followed(gathering, changes, {(_KINDS[kind], key): modified for kind, key, modified in told})
 
@@ -224,23 +223,15 @@ class Mirror:
             self._empty()
 
     def _empty(self) -> None:
-        for table in ("mirror", "clever_column", "clever_changed"):
+        for table in ("mirror", "clever_part", "clever_changed"):
             self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - constants of this line
 
     def _write(self, gathering: Gathering) -> None:
-        sizes: dict[str, int] = {}
-        for name, column in _named_columns(gathering.columns()):
-            sizes[name] = len(column)
-            self._write_column(name, column)
-        self._write_column(CONTENTS, packed(_Contents(FORM, sizes)))
-
-    def _write_column(self, name: str, column: bytes | bytearray) -> None:
-        with memoryview(column) as whole:
-            for part, first in enumerate(range(0, len(column), PART_BYTES)):
-                body = whole[first : first + PART_BYTES]
-                self._database.execute(
-                    "INSERT INTO clever_column VALUES (?, ?, ?, ?)", (name, part, zlib.crc32(body), body)
-                )
+        columns = dict(_named_columns(gathering.columns()))
+        contents = _Contents(FORM, {name: len(column) for name, column in columns.items()})
+        parts: Iterable[bytes | bytearray] = chain([packed(contents)], _parts(columns.values()))
+        for number, body in enumerate(parts, start=CONTENTS):
+            self._database.execute("INSERT INTO clever_part VALUES (?, ?, ?)", (number, zlib.crc32(body), body))
 
     def _write_changed(self, touched: Mapping[tuple[Kind, str], Record | None]) -> None:
         rows = [
@@ -253,16 +244,42 @@ class Mirror:
         self._database.execute("INSERT OR REPLACE INTO mirror VALUES (1, ?)", (packed(standing),))
 
     def _columns(self) -> dict[str, bytearray]:
-        columns: dict[str, bytearray] = {}
-        for name, crc, body in self._database.execute("SELECT name, crc, body FROM clever_column ORDER BY name, part"):
-            if zlib.crc32(body) != crc:
-                raise _BrokenError
-            columns.setdefault(name, bytearray()).extend(body)
-        contents = msgspec.msgpack.decode(columns.pop(CONTENTS, b""), type=_Contents)
-        found = {name: len(column) for name, column in columns.items()}
-        if contents.form != FORM or found != {name: size for name, size in contents.bytes.items() if size}:
+        parts = self._database.execute("SELECT crc, body FROM clever_part ORDER BY number")
+        whole = (body for crc, body in parts if _is_whole(crc, body))
+        contents = msgspec.msgpack.decode(next(whole, b""), type=_Contents)
+        if contents.form != FORM:
             raise _BrokenError
+        columns: dict[str, bytearray] = {}
+        body = memoryview(b"")
+        for name, size in contents.bytes.items():
+            column = columns[name] = bytearray()
+            while len(column) < size:
+                body = body or memoryview(next(whole, b""))
+                if not body:
+                    raise _BrokenError
+                missing = size - len(column)
+                column += body[:missing]
+                body = body[missing:]
         return columns
+
+
+def _is_whole(crc: int, body: bytes) -> bool:
+    if zlib.crc32(body) != crc:
+        raise _BrokenError
+    return True
+
+
+def _parts(columns: Iterable[bytes | bytearray]) -> Iterator[bytearray]:
+    """Put columns together, and cut them into parts."""
+    part = bytearray()
+    for column in columns:
+        with memoryview(column) as whole:
+            for first in range(0, len(column), PART_BYTES):
+                part += whole[first : first + PART_BYTES]
+                if len(part) >= PART_BYTES:
+                    yield part
+                    part = bytearray()
+    yield part
 
 
 def _named_columns(columns: GatheringColumns) -> Iterator[tuple[str, bytes | bytearray]]:
@@ -288,7 +305,7 @@ def _gathered_from(columns: Mapping[str, bytearray]) -> Gathering:
 def _group(group: str, kind: type[Columns], columns: Mapping[str, bytearray]) -> Columns:
     values: dict[str, object] = {}
     for field in msgspec.structs.fields(kind):
-        column = columns.get(f"{group} {field.name}", bytearray())
+        column = columns[f"{group} {field.name}"]
         is_raw = field.type in (bytes, bytearray)
         values[field.name] = column if is_raw else msgspec.msgpack.decode(column, type=field.type)
     return kind(**values)  # type: ignore[arg-type]  # of the types of its fields

@@ -232,19 +232,31 @@ def test_a_mirror_that_is_not_followed_is_let_go() -> None:
     assert kept.standing() is None
 
 
-def test_a_mirror_that_has_lost_a_column_is_as_good_as_none() -> None:
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_mirror_that_has_lost_a_part_is_as_good_as_none(number: int) -> None:
     model, kept = district(), mirror()
     reader(model, kept).read()
-    kept._database.execute("DELETE FROM clever_column WHERE name = 'ids'")
+    kept._database.execute("DELETE FROM clever_part WHERE number = ?", (number,))
     tonight = reader(model, kept)
     assert undated(tonight.read()) == undated(pulled(model))
     assert "cannot be read" in tonight.why_pulled
 
 
+def test_a_large_mirror_is_in_several_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("otus_sync.mirror.PART_BYTES", 40)
+    model, kept = district(), mirror()
+    reader(model, kept).read()
+    (parts,) = kept._database.execute("SELECT count(*) FROM clever_part").fetchone()
+    model.put(student("cat"))
+    followed = reader(model, kept)
+    assert undated(followed.read()) == undated(pulled(model))
+    assert (followed.followed, parts > 10) == (True, True)
+
+
 def test_a_mirror_that_cannot_be_read_is_as_good_as_none() -> None:
     model, kept = district(), mirror()
     reader(model, kept).read()
-    kept._database.execute("UPDATE clever_column SET body = zeroblob(length(body)) WHERE name = 'section students'")
+    kept._database.execute("UPDATE clever_part SET body = zeroblob(length(body))")
     tonight = reader(model, kept)
     assert undated(tonight.read()) == undated(pulled(model))
     assert "cannot be read" in tonight.why_pulled
