@@ -25,8 +25,9 @@ def encoded_page(page: Page, query: PageQuery, own_uri: str) -> Encoded:
         links.append(Link("prev", with_cursor("ending_before", page.first)))
     if page.more and page.last is not None:
         links.append(Link("next", with_cursor("starting_after", page.last)))
-    # Joined, as formatting bytes takes ten times as long, and a page may have many megabytes.
-    body = b"".join((b'{"data":[', page.body, b'],"links":', msgspec.json.encode(links), b"}"))
+    # Joined at once: formatting bytes takes ten times as long, and a page may have many megabytes.
+    records = [piece for part in page.parts for piece in (b",", part)][1:]
+    body = b"".join((b'{"data":[', *records, b'],"links":', msgspec.json.encode(links), b"}"))
     return Encoded(body, records=page.size)
 
 

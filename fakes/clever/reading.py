@@ -18,8 +18,8 @@ _KIND_OF_LIST: dict[str, Kind] = {plural: kind for kind, plural in PLURALS.items
 class Page(NamedTuple):
     """Some records of a list."""
 
-    body: bytes
-    """The records, joined by commas."""
+    parts: tuple[bytes, ...]
+    """The records; to be joined by commas."""
     first: str | None
     last: str | None
     more: bool
@@ -60,7 +60,7 @@ class Reader:
         more = False
         if found.last is not None and (before is not None or found.size == limit):
             more = bool(self._store.page(version, selection, bit, 1, after=found.last).size)
-        return Page(self._seen(found.body), found.first, found.last, more, found.size)
+        return Page(self._parts_seen(found.parts), found.first, found.last, more, found.size)
 
     def count(self, selection: Selection) -> int:
         """Count the records of a selection."""
@@ -79,6 +79,9 @@ class Reader:
         """Read an event as it stands in a list; ``None`` if there is none, or it is not told."""
         found = self._store.events.fragment(version, event_id, self._connection.bit, self._oldest_event)
         return None if found is None else self._seen(found)
+
+    def _parts_seen(self, parts: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        return tuple(map(self._seen, parts)) if self._connection.sharing.hidden_fields else parts
 
     def _seen(self, joined: bytes) -> bytes:
         """Leave the hidden fields out. Where none are, bytes stay as they are stored."""

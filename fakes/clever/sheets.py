@@ -170,13 +170,9 @@ class Sheets:
             first = first or _id_at(sheet.ids, begin)
             last = _id_at(sheet.ids, end - 1)
             left -= end - begin
-        # Joining one part gives that part, not a copy.
-        return StoredPage(b",".join(parts), first, last, limit - left)
+        return StoredPage(tuple(parts), first, last, limit - left)
 
     def _slice(self, sheet: _Found, begin: int, end: int) -> bytes:
-        if end - begin == sheet.size:
-            found = self._db.execute("SELECT body FROM sheets WHERE rowid = ?", (sheet.number,)).fetchone()
-            return bytes(found[0])
         start = _end_at(sheet.ends, begin - 1) + 1 if begin else 0
         with self._db.blobopen("sheets", "body", sheet.number, readonly=True) as body:
             body.seek(start)

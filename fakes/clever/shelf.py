@@ -13,9 +13,10 @@ Key = tuple[str | int, ...]
 
 
 class StoredPage(NamedTuple):
-    """Some records of a list, joined as they stand on the wire."""
+    """Some records of a list, as they stand on the wire."""
 
-    body: bytes
+    parts: tuple[bytes, ...]
+    """Of one record or more each, with commas between them: a page may have many megabytes, and is joined once."""
     first: str | None
     last: str | None
     size: int
@@ -28,8 +29,13 @@ class StoredPage(NamedTuple):
             found: ids and fragments, ascending.
         """
         if not found:
-            return cls(b"", None, None, 0)
-        return cls(b",".join([fragment for _, fragment in found]), found[0][0], found[-1][0], len(found))
+            return cls((), None, None, 0)
+        return cls((b",".join([fragment for _, fragment in found]),), found[0][0], found[-1][0], len(found))
+
+    @property
+    def bytes(self) -> int:
+        """Count the bytes."""
+        return sum(map(len, self.parts))
 
 
 class Shelf:
@@ -53,13 +59,13 @@ class Shelf:
 
     def put(self, key: Key, page: StoredPage) -> None:
         """Keep a page; others make room for it. One that is larger than the shelf is not kept."""
-        if len(page.body) > self._bytes_max:
+        if page.bytes > self._bytes_max:
             return
         self._pages[key] = page
-        self._bytes += len(page.body)
+        self._bytes += page.bytes
         while self._bytes > self._bytes_max:
             oldest = next(iter(self._pages))
-            self._bytes -= len(self._pages.pop(oldest).body)
+            self._bytes -= self._pages.pop(oldest).bytes
 
     def clear(self) -> None:
         """Forget all pages: something was written."""
