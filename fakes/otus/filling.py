@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from fakes.otus.records import Account, ByHand, Settings
-from fakes.otus.store import CLASS_COLUMNS, SCHEMA, Kind, StoredClass, account_row, class_row
+from fakes.otus.store import ACCOUNT_COLUMNS, CLASS_COLUMNS, SCHEMA, Kind, StoredClass, account_row, class_row
 from fakes.shared.database import SERVED_PAGE_BYTES, give_up_safety
 
 CACHE_KIB = 64 * 1024
@@ -41,7 +41,8 @@ class Filling:
 
     def accounts(self, accounts: Iterable[Account]) -> None:
         """Write accounts, ascending by id."""
-        self._db.executemany("INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(account_row, accounts))
+        places = ", ".join("?" * len(ACCOUNT_COLUMNS))
+        self._db.executemany(f"INSERT INTO account VALUES ({places})", map(account_row, accounts))  # noqa: S608
 
     def schools(self, pairs: Iterable[tuple[str, int]]) -> None:
         """Say in which schools accounts are: DBN and account."""

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST, CLEVER_FILE, OTUS_FILE, PLANTED = "district.json", "clever.db", "otus.db", "planted.json"
 
 OtusState = Literal["none", "first", "after"]

@@ -1,5 +1,6 @@
 """The sync writes accounts (A11, A13)."""
 
+from fakes.otus.store import email_number
 from tests.fakes.otus.builders import District, account, by_hand, rostered, write_accounts
 
 NEW = {"clever_id": "c-new", "role": "student", "email": "new@x.org", "first_name": "N", "last_name": "Ew"}
@@ -184,3 +185,13 @@ def test_nobody_but_the_sync_writes_in_bulk(district: District) -> None:
 def test_more_rows_than_a_batch_may_have_are_refused(district: District) -> None:
     answer = district.sync("POST", "/accounts/bulk", {"rows": [{"clever_id": "c"}] * 10_001})
     assert answer.status == 422
+
+
+def test_two_emails_with_one_number_are_two_emails(district: District) -> None:
+    assert email_number("plumless@x.org") == email_number("buckeroo@x.org")
+    pat = rostered(district, "student", email="plumless@x.org")
+    bob = rostered(district, "student", email="buckeroo@x.org")
+    found = district.sync("GET", "/accounts?email=Buckeroo@x.org").body["items"]
+    assert [one["id"] for one in found] == [bob]
+    results = write_accounts(district, {"id": pat, "clever_id": "c1", "email": "buckeroo@x.org"})
+    assert [result["code"] for result in results] == ["email_taken"]
