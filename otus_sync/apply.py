@@ -226,7 +226,12 @@ class _Writing:
             students=self._accounts(members.students),
         )
 
-    def _accounts(self, refs: Iterable[Ref]) -> tuple[int, ...]:
+    def _accounts(self, refs: Sequence[Ref]) -> tuple[int, ...]:
+        try:
+            # As in a first night: nobody had an account before, and everybody has one now.
+            return tuple([self._made[ref] for ref in refs])  # type: ignore[index]  # of a number it has none
+        except KeyError:
+            pass
         return tuple(account for ref in refs if (account := self._account(ref)) is not None)
 
     def _account(self, ref: Ref) -> int | None:
@@ -250,7 +255,7 @@ class _Writing:
             self._counts["classes_archived"] += 1
         else:
             self._updated.add(change.clever_id)
-        self._counts["memberships_added"] += len(written.added())
+        self._counts["memberships_added"] += written.added_count()
         self._counts["memberships_removed"] += len(change.removed())
         self._counts["by_hand_removed"] += len(change.remove_by_hand)
 

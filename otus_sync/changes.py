@@ -76,10 +76,12 @@ def of_write(change: AccountChange | ClassChange, naming: Naming) -> Iterator[Ch
 
 def count_of_write(change: AccountChange | ClassChange, naming: Naming) -> int:
     """Count what one row of a plan changes, without putting it into words."""
-    if isinstance(change, AccountChange) or change.after is UNSET or change.before.everyone():
+    if isinstance(change, AccountChange):
+        return 1 if change.write.id is None else sum(1 for _ in of_write(change, naming))
+    if change.after is UNSET or not change.before.is_empty():
         return sum(1 for _ in of_write(change, naming))
     aspects = 1 if change.id is None else sum(1 for _ in _of_class_itself(change))
-    return aspects + len(change.after.everyone()) + len(change.remove_by_hand)
+    return aspects + change.after.size() + len(change.remove_by_hand)
 
 
 def net(changes: Iterable[Change]) -> list[Change]:

@@ -1,7 +1,7 @@
 """What tonight's run writes of accounts (A7, A11, A13)."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import eq
 from typing import Self
 
@@ -13,7 +13,7 @@ from otus_sync.otus_records import Account, AccountWrite, Problem
 from otus_sync.plan.census import AccountSource, Census, Flags, Settled
 from otus_sync.plan.emails import Blocker, Emails, grant_emails
 from otus_sync.plan.matching import Matching, match
-from otus_sync.plan.model import AccountChange, Ref
+from otus_sync.plan.model import AccountChange, ManyAccountChanges, Ref
 from otus_sync.plan.people import Person
 from otus_sync.plan.scope import Scope
 
@@ -73,7 +73,7 @@ class People(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, made={**self.made, **made})
 
 
-class AccountChanges(Sequence[AccountChange]):
+class AccountChanges(ManyAccountChanges):
     """Account changes in the order of Clever ids; those of people who are alone are made when they are asked for.
 
     Args:
@@ -85,6 +85,7 @@ class AccountChanges(Sequence[AccountChange]):
     def __init__(self, census: Census, alone: Sequence[int], changes: Mapping[str, AccountChange]) -> None:
         self._census = census
         self._changes = tuple(changes.values())
+        self.creations = len(alone) + sum(change.write.id is None for change in self._changes)
         names = census.names() if alone else ()
         ids = [(names[census.number_at(place)], place) for place in alone]
         keys = [(key, -1 - index) for index, key in enumerate(changes)]
@@ -98,6 +99,10 @@ class AccountChanges(Sequence[AccountChange]):
         """Give one; there are no slices."""
         place = self._order[index]
         return self._changes[-1 - place] if place < 0 else _creation(self._census.people[place])
+
+    def __iter__(self) -> Iterator[AccountChange]:
+        """Give them all, in their order."""
+        return map(self.__getitem__, range(len(self)))
 
     def __eq__(self, other: object) -> bool:
         """Tell whether another sequence has the same changes."""

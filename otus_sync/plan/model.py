@@ -71,6 +71,10 @@ class Members(msgspec.Struct, frozen=True, gc=False):
         main = () if self.teacher is None else (self.teacher,)
         return (*main, *self.co_teachers, *self.students)
 
+    def size(self) -> int:
+        """Count the members."""
+        return (self.teacher is not None) + len(self.co_teachers) + len(self.students)
+
     def is_empty(self) -> bool:
         """Tell whether there is nobody in it."""
         return self.teacher is None and not self.co_teachers and not self.students
@@ -128,6 +132,12 @@ class ClassChange(msgspec.Struct, frozen=True, gc=False):
         there = set(self.before.everyone())
         return [ref for ref in self.after.everyone() if ref not in there]
 
+    def added_count(self) -> int:
+        """Count those who become rostered members."""
+        if self.after is not UNSET and self.before.is_empty():
+            return self.after.size()
+        return len(self.added())
+
     def removed(self) -> list[int]:
         """Give the accounts that are rostered members no longer."""
         if self.after is UNSET or self.before.is_empty():
@@ -178,6 +188,13 @@ class Verdict(msgspec.Struct, frozen=True):
         return self.status in ("held", "discarded")
 
 
+class ManyAccountChanges(Sequence[AccountChange]):
+    """Account changes that are made only when they are asked for."""
+
+    creations: int
+    """How many of them make an account."""
+
+
 class Plan(msgspec.Struct, frozen=True):
     """Everything a run is going to write, in the order in which it is written."""
 
@@ -207,7 +224,10 @@ class Plan(msgspec.Struct, frozen=True):
 
     def counts(self) -> Counts:
         """Count what carrying it out changes, if no row is refused."""
-        made = sum(change.write.id is None for change in self.accounts)
+        if isinstance(self.accounts, ManyAccountChanges):
+            made = self.accounts.creations
+        else:
+            made = sum(change.write.id is None for change in self.accounts)
         chained = [change for chain in self.chains for change in chain]
         made += sum(change.write.id is None for change in chained)
         new = sum(change.id is None for change in self.classes)
@@ -218,7 +238,7 @@ class Plan(msgspec.Struct, frozen=True):
             classes_created=new,
             classes_updated=len(self.classes) - new,
             classes_archived=len(self.archives),
-            memberships_added=sum(len(change.added()) for change in self.classes),
+            memberships_added=sum(change.added_count() for change in self.classes),
             memberships_removed=sum(len(change.removed()) for change in self.classes),
             by_hand_removed=sum(len(change.remove_by_hand) for change in self.classes),
         )
