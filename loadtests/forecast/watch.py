@@ -9,12 +9,14 @@ import threading
 import time
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from itertools import pairwise
 from operator import attrgetter, sub
 from typing import Any, Literal, NamedTuple
 
 import psutil
+
+from loadtests.sampling import sampled
 
 Who = Literal["sync", "clever", "otus"]
 WHO: tuple[Who, ...] = ("sync", "clever", "otus")
@@ -157,16 +159,9 @@ class Watch:
         self._moments: list[Moment] = []
         self._over = threading.Event()
 
-    @contextmanager
-    def watching(self) -> Iterator[None]:
+    def watching(self) -> AbstractContextManager[None]:
         """Look until the block ends."""
-        thread = threading.Thread(target=self._watch, name="core-watch", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            thread.join()
+        return sampled("core-watch", self._watch, self._over)
 
     def usage(self) -> Usage:
         """Give what was seen; only once it is over."""

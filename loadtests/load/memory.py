@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import psutil
 
 from loadtests.load.result import MemorySeries
+from loadtests.sampling import sampled
 
 SAMPLE_SECONDS = 0.1
 """Short against a phase of a sync, long against the cost of a look at what is resident."""
@@ -41,16 +42,9 @@ class MemoryWatch:
         """When it was last seen how much of a process's memory belongs to others' shares, and how much that was."""
         self._over = threading.Event()
 
-    @contextmanager
-    def watching(self) -> Iterator[None]:
+    def watching(self) -> AbstractContextManager[None]:
         """Sample until the block ends."""
-        thread = threading.Thread(target=self._sample_on, name="memory-watch", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            thread.join()
+        return sampled("memory-watch", self._sample_on, self._over)
 
     def series(self) -> MemorySeries:
         """Give what was seen."""

@@ -2,13 +2,16 @@
 
 import sqlite3
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from otus_sync.errors import AnotherRunError, LedgerError
 from otus_sync.lease import left_behind_of as _left_behind
 from otus_sync.ledger import FILE, VERSIONS, Ledger, remembered_runs
+from otus_sync.mirror import Standing
 from otus_sync.otus_records import Counts
 from tests.otus_sync.builders import held_run
 
@@ -105,6 +108,22 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> 
         (run,) = ledger.last_runs(10)
         assert (run.otus_run, run.way, run.changed) == (41, "", 0)
         assert ledger.mirror.standing() is None
+
+
+def test_a_mirror_of_records_is_let_go_and_the_runs_stay(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE)) as old, old:
+        for statement in chain.from_iterable(VERSIONS[:3]):
+            old.execute(statement)
+        old.execute("INSERT INTO run (started, status, scope, otus_run) VALUES ('t1', 'succeeded', '[]', 41)")
+        old.execute("INSERT INTO clever_id VALUES (0, 'ann')")
+        old.execute("INSERT INTO clever_record VALUES (0, 1, x'80')")
+        standing = Standing("d", "5", "2026-09-14T05:00:00.000Z", "2026-09-14T05:00:00.000Z", 1)
+        old.execute("INSERT INTO mirror VALUES (1, ?)", (msgspec.msgpack.encode(standing),))
+        old.execute("PRAGMA user_version = 3")
+    with Ledger(tmp_path) as ledger:
+        assert [run.otus_run for run in ledger.last_runs(10)] == [41]
+        assert ledger.mirror.standing() is None
+        assert ledger.mirror.followed() is None
 
 
 def test_a_ledger_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
