@@ -246,9 +246,7 @@ class Mirror:
     def _columns(self) -> dict[str, bytearray]:
         parts = self._database.execute("SELECT crc, body FROM clever_part ORDER BY number")
         whole = (body for crc, body in parts if _is_whole(crc, body))
-        contents = msgspec.msgpack.decode(next(whole, b""), type=_Contents)
-        if contents.form != FORM:
-            raise _BrokenError
+        contents = _contents(next(whole, b""))
         columns: dict[str, bytearray] = {}
         body = memoryview(b"")
         for name, size in contents.bytes.items():
@@ -261,6 +259,16 @@ class Mirror:
                 column += body[:missing]
                 body = body[missing:]
         return columns
+
+
+def _contents(body: bytes) -> _Contents:
+    try:
+        contents = msgspec.msgpack.decode(body, type=_Contents)
+    except msgspec.MsgspecError:
+        raise _BrokenError from None
+    if contents.form != FORM:
+        raise _BrokenError
+    return contents
 
 
 def _is_whole(crc: int, body: bytes) -> bool:
