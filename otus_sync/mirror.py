@@ -250,14 +250,17 @@ class Mirror:
         columns: dict[str, bytearray] = {}
         body = memoryview(b"")
         for name, size in contents.bytes.items():
-            column = columns[name] = bytearray()
-            while len(column) < size:
+            # Made in its full size: one that grows leaves holes in the memory, and takes more than it needs.
+            column = columns[name] = bytearray(size)
+            filled = 0
+            while filled < size:
                 body = body or memoryview(next(whole, b""))
                 if not body:
                     raise _BrokenError
-                missing = size - len(column)
-                column += body[:missing]
-                body = body[missing:]
+                some = body[: size - filled]
+                column[filled : filled + len(some)] = some
+                filled += len(some)
+                body = body[len(some) :]
         return columns
 
 

@@ -25,7 +25,7 @@ class MemoryWatch:
 
     A process counts with its proportional share (PSS) where the system tells it, as pages that several workers map
     would otherwise be counted several times; elsewhere with what is resident (RSS). Between two looks at what is
-    shared, that is taken to stay, and what is resident tells the rest.
+    shared, that is taken to stay as long as no process comes or goes, and what is resident tells the rest.
 
     Args:
         servers: gives the processes of the fakes by name, each time anew, as workers come and go.
@@ -40,6 +40,7 @@ class MemoryWatch:
         self._bytes: dict[str, list[int]] = {}
         self._shared: dict[int, tuple[float, int]] = {}
         """When it was last seen how much of a process's memory belongs to others' shares, and how much that was."""
+        self._pids: dict[str, frozenset[int]] = {}
         self._over = threading.Event()
 
     def watching(self) -> AbstractContextManager[None]:
@@ -60,14 +61,22 @@ class MemoryWatch:
             self._sample()
 
     def _sample(self) -> None:
-        found = {name: sum(map(self._memory_of, pids)) for name, pids in self._servers().items()}
         engine, syncs = _engine_and_syncs(self._engine())
-        found |= {"locust": sum(map(self._memory_of, engine)), "sync": sum(map(self._memory_of, syncs))}
+        roots = {**self._servers(), "locust": engine, "sync": syncs}
+        found = {name: self._memory_of_all(name, frozenset(pids)) for name, pids in roots.items()}
         found["all"] = sum(found.values())
         before = len(self._seconds)
         self._seconds.append(time.time())
         for name, number in found.items():
             self._bytes.setdefault(name, [0] * before).append(number)
+
+    def _memory_of_all(self, name: str, pids: frozenset[int]) -> int:
+        if pids != self._pids.get(name):
+            # Whoever forks shares what was its own until then, and whoever ends gives its share back.
+            self._pids[name] = pids
+            for pid in pids:
+                self._shared.pop(pid, None)
+        return sum(map(self._memory_of, sorted(pids)))
 
     def _memory_of(self, pid: int) -> int:
         try:
