@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from loadtests.load.memory import MemoryWatch
 
@@ -19,6 +22,7 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the system does not tell what is shared")
 def test_what_a_process_shares_with_its_fork_is_counted_once() -> None:
     pids: list[int] = []
     watch = MemoryWatch(lambda: {"server": pids}, lambda: None)
@@ -34,4 +38,4 @@ def test_what_a_process_shares_with_its_fork_is_counted_once() -> None:
         watch._sample()
         both = watch.now()["server"]
     assert alone > HELD
-    assert both < alone + HELD / 2
+    assert both < alone + HELD / 4
