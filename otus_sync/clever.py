@@ -173,18 +173,18 @@ class CleverReader:
             return self._pulled(district)
         began = written(now.moment)
         gathering, district = self._until_still(self._pull, district)
-        # Read only now: while the pull goes on, there is no room for two of them in a large district.
-        held = None if standing is None else memory.mirror.followed()
-        gone = {**(held.gone_from(gathering) if held is not None else {}), **deleted}
-        silent = standing is not None and held is not None and self._are_silent(standing, held, now, gathering)
-        memory.mirror.keep_all(gathering, Standing(district.id, now.newest, began, began, memory.run, silent), gone)
+        gone = None if standing is None else memory.mirror.gone_from(gathering.has)
+        silent = standing is not None and gone is not None and self._are_silent(memory, standing, now, gathering)
+        new = Standing(district.id, now.newest, began, began, memory.run, silent)
+        memory.mirror.keep_all(gathering, new, {**(gone or {}), **deleted})
         return Gathered(district, gathering)
 
-    def _are_silent(self, standing: Standing, held: Followed, now: Now, pulled: Gathering) -> bool:
+    def _are_silent(self, memory: Memory, standing: Standing, now: Now, pulled: Gathering) -> bool:
         """Tell whether events have failed to tell what a full pull found."""
         if not could_be_silent(standing, now):
             return False
-        silent = standing.silent or not held.gathering().same_as(pulled)
+        held = memory.mirror.followed()
+        silent = standing.silent or (held is not None and not held.gathering().same_as(pulled))
         if silent:
             self._log.warning("clever.events_silent", since=standing.cursor)
         return silent

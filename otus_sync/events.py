@@ -4,8 +4,7 @@ There are no events of enrolments: a roster that changes is ``sections.updated``
 event's record simply takes the place of the one before, and applying one twice changes nothing.
 """
 
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -105,16 +104,6 @@ class Followed:
     def bare(self) -> frozenset[str]:
         """The ids of the users who are neither teacher nor student."""
         return frozenset(self._bare)
-
-    def gone_from(self, pulled: Gathering) -> dict[tuple[Kind, str], str]:
-        """Give what a full pull does not have any more, and when each was last modified."""
-        held = self.gathering()
-        lists: dict[Kind, Iterable[tuple[str, str]]] = {
-            "schools": ((key, held.schools[key].last_modified or "") for key in held.schools.keys() - pulled.schools),
-            "sections": held.sections.not_in(pulled.sections),
-            "users": chain(held.census.not_in(pulled.census), self._bare.items()),
-        }
-        return {(kind, key): modified for kind, some in lists.items() for key, modified in some} | self.deleted
 
     def _is_out_of_date(self, kind: Kind, action: str, record: Record) -> bool:
         """Tell whether a newer form is known: a full pull saw it, or the event was delivered again, late."""

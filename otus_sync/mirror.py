@@ -8,7 +8,8 @@ change stands beside it, record by record.
 import sqlite3
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from itertools import chain
@@ -18,7 +19,7 @@ import msgspec
 
 from otus_sync.clever_records import Record, School
 from otus_sync.events import KINDS, Followed, Kind
-from otus_sync.packed import packed
+from otus_sync.packed import Pieces, packed
 from otus_sync.plan.census import CensusColumns
 from otus_sync.plan.gathering import Gathering, GatheringColumns
 from otus_sync.plan.sections import SectionsColumns
@@ -75,6 +76,11 @@ PART_BYTES = 4 * 1024 * 1024
 """Columns are written in parts of some such size: SQLite copies what it is given."""
 CONTENTS = 0
 """The part that tells which columns the others hold."""
+OF_MODIFIED = frozenset(
+    {"schools", "ids", "section ids", "person numbers_of"}
+    | {f"{group} {column}" for group in ("section", "person") for column in ("modified", "modified_ends")}
+)
+"""The columns that tell when what was last modified."""
 FORM = f"1 {sys.byteorder}"
 """How columns are written; another one cannot be read."""
 _KINDS: tuple[Kind, ...] = tuple(KINDS)
@@ -170,6 +176,31 @@ class Mirror:
             return None
         return Followed(gathering, changes, {(_KINDS[kind], key): modified for kind, key, modified in told})
 
+    def gone_from(self, is_there: Callable[[Kind, str], bool]) -> dict[tuple[Kind, str], str] | None:
+        """Give what it holds and a full pull does not, and when each was last modified.
+
+        It reads a third of what it holds: while a full pull is in the memory, there is no room for a second one.
+
+        Args:
+            is_there: tells whether the pull has it.
+
+        Returns:
+            ``None`` if what it holds is not as this program writes it.
+
+        Raises:
+            LedgerError: the ledger cannot be read.
+        """
+        try:
+            with self._explained():
+                columns = self._columns(OF_MODIFIED)
+                changed = self._database.execute("SELECT kind, id, body FROM clever_changed").fetchall()
+            records = {(_KINDS[kind], key): _record(kind, body) for kind, key, body in changed}
+            of_records = ((key, record.last_modified or "") for key, record in records.items() if record is not None)
+            of_columns = ((key, when) for key, when in _modified(columns) if key not in records)
+            return {key: when for key, when in chain(of_records, of_columns) if not is_there(*key)}
+        except (_BrokenError, msgspec.MsgspecError, KeyError):
+            return None
+
     def keep_all(self, gathering: Gathering, standing: Standing, gone: Mapping[tuple[Kind, str], str]) -> None:
         """Put a full pull in the place of whatever there was, at once or not at all.
 
@@ -243,7 +274,8 @@ class Mirror:
     def _stand(self, standing: Standing) -> None:
         self._database.execute("INSERT OR REPLACE INTO mirror VALUES (1, ?)", (packed(standing),))
 
-    def _columns(self) -> dict[str, bytearray]:
+    def _columns(self, wanted: Container[str] | None = None) -> dict[str, bytearray]:
+        """Read columns: all of them, or those wanted."""
         parts = self._database.execute("SELECT crc, body FROM clever_part ORDER BY number")
         whole = (body for crc, body in parts if _is_whole(crc, body))
         contents = _contents(next(whole, b""))
@@ -251,17 +283,37 @@ class Mirror:
         body = memoryview(b"")
         for name, size in contents.bytes.items():
             # Made in its full size: one that grows leaves holes in the memory, and takes more than it needs.
-            column = columns[name] = bytearray(size)
+            column = bytearray(size) if wanted is None or name in wanted else None
             filled = 0
             while filled < size:
                 body = body or memoryview(next(whole, b""))
                 if not body:
                     raise _BrokenError
                 some = body[: size - filled]
-                column[filled : filled + len(some)] = some
+                if column is not None:
+                    column[filled : filled + len(some)] = some
                 filled += len(some)
                 body = body[len(some) :]
+            if column is not None:
+                columns[name] = column
         return columns
+
+
+def _modified(columns: Mapping[str, bytearray]) -> Iterator[tuple[tuple[Kind, str], str]]:
+    for school in msgspec.msgpack.decode(columns["schools"], type=list[School]):
+        yield ("schools", school.id), school.last_modified or ""
+    ids = msgspec.msgpack.decode(columns["ids"], type=list[str])
+    sections = msgspec.msgpack.decode(columns["section ids"], type=list[str])
+    people = map(ids.__getitem__, array("i", columns["person numbers_of"]))
+    kinds: tuple[tuple[Kind, str, Iterable[str]], ...] = (
+        ("sections", "section", sections),
+        ("users", "person", people),
+    )
+    for kind, group, keys in kinds:
+        pieces = Pieces()
+        pieces.fill(columns[f"{group} modified"], bytes(columns[f"{group} modified_ends"]))
+        for place, key in enumerate(keys):
+            yield (kind, key), pieces.piece(place).decode()
 
 
 def _contents(body: bytes) -> _Contents:

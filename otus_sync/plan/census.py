@@ -103,14 +103,6 @@ class Census:
         place = self.place_of(clever_id)
         return None if place is None else self._modified.piece(place).decode()
 
-    def not_in(self, other: "Census") -> Iterator[tuple[str, str]]:
-        """Give the Clever ids of those whom another one does not have, and when each was last modified."""
-        return (
-            (key, self._modified.piece(place).decode())
-            for key, place in self.everybody()
-            if other.place_of(key) is None
-        )
-
     def same_as(self, other: "Census") -> bool:
         """Tell whether another one has the same people, and all as they are here, whenever they were modified."""
         here = sum(1 for _ in self.everybody())

@@ -1,7 +1,7 @@
 """Clever's records as a run keeps them: packed, while they come in page by page."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 from otus_sync.clever_records import CleverSide, District, School, Section, User
 from otus_sync.packed import Numbers, in_batches
@@ -83,6 +83,12 @@ class Gathering:
         self.census.remove({*no_users, *(user.id for user in users)})
         for some in in_batches(users):
             self.census.add(self.batching.people(some))
+
+    def has(self, kind: Literal["schools", "sections", "users"], key: str) -> bool:
+        """Tell whether there is a record of a kind with this id."""
+        if kind == "schools":
+            return key in self.schools
+        return (self.sections if kind == "sections" else self.census).place_of(key) is not None
 
     @property
     def school_ids(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Set
 from itertools import accumulate
 
 import msgspec
@@ -106,11 +106,6 @@ class Sections:
         """Tell when a section was last modified, in Clever's words; ``None`` if it is not there."""
         place = self.place_of(clever_id)
         return None if place is None else self._modified.piece(place).decode()
-
-    def not_in(self, other: "Sections") -> Iterator[tuple[str, str]]:
-        """Give the ids of those that another one does not have, and when each was last modified."""
-        gone = (place for place, key in enumerate(self.ids) if other.place_of(key) is None)
-        return ((self.ids[place], self._modified.piece(place).decode()) for place in gone)
 
     def lines(self) -> list[tuple[str, str, str, str]]:
         """Give of each what of it matters: id, name, school, and a digest of its members; by id."""
