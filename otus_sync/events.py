@@ -152,14 +152,3 @@ class Followed:
 def has_part(user: User) -> bool:
     """Tell whether somebody is a teacher or a student."""
     return user.roles.student is not None or user.roles.teacher is not None
-
-
-def kind_of(record: Record) -> Kind:
-    """Name a record's kind as Clever's paths and events do."""
-    match record:
-        case School():
-            return "schools"
-        case User():
-            return "users"
-        case Section():
-            return "sections"
