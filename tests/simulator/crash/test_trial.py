@@ -29,13 +29,15 @@ def notes_what_it_hears(environ: Mapping[str, str]) -> None:
     folder = Path(environ["SYNC_STATE_DIR"])
     (folder / "pid").write_text(str(os.getpid()))
     for number in range(REQUESTS):
-        with socket.create_connection((url.hostname, url.port)) as connection:
+        with (
+            (folder / f"answer {number + 1}").open("wb", buffering=0) as heard,  # before it asks: it may be killed then
+            socket.create_connection((url.hostname, url.port)) as connection,
+        ):
             head = f"POST /api/v1/sync-runs HTTP/1.1\r\nHost: otus\r\nAuthorization: Bearer {environ['OTUS_TOKEN']}\r\n"
             head += f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\nConnection: close\r\n\r\n"
             connection.sendall(head.encode() + BODY)
-            with (folder / f"answer {number + 1}").open("wb", buffering=0) as heard:
-                while part := connection.recv(65_536):
-                    heard.write(part)
+            while part := connection.recv(65_536):
+                heard.write(part)
         (folder / f"done {number + 1}").touch()
 
 
