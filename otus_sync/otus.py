@@ -109,6 +109,11 @@ class OtusClient:
         """Give the digests of rostered classes: all, a school's, or a section's."""
         return self._pages("/digests/classes", _Digests, {"school": school, "clever_id": clever_id})
 
+    def class_digests_page(self, after: int) -> tuple[list[ClassDigest], int | None]:
+        """Give a page of the digests of all rostered classes, as :meth:`accounts_page` does."""
+        page = self._page("/digests/classes", _Digests, {}, after)
+        return list(page.items), page.next
+
     def rosters(
         self, school: str | None = None, clever_id: str | None = None, ids: Sequence[int] = ()
     ) -> Iterator[ClassRoster]:

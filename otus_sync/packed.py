@@ -102,7 +102,12 @@ class Pieces:
     def piece(self, place: int) -> bytes:
         """Give the piece at a place, which is not negative."""
         # A copy: a view of the block would keep it from growing.
-        return bytes(self._bytes[self._ends[place] : self._ends[place + 1]])
+        return self.pieces(place, place + 1)
+
+    def pieces(self, first: int, end: int) -> bytes:
+        """Give the pieces from a place on to before another one, joined."""
+        with memoryview(self._bytes) as block:
+            return bytes(block[self._ends[first] : self._ends[end]])
 
     def keep(self, places: Ints) -> None:
         """Leave the pieces of some places, in their order."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,9 +20,10 @@ from otus_sync.plan import (
     classes_to_look_into,
     desired,
     equal_schools,
+    equal_schools_of,
     school_digests,
 )
-from otus_sync.plan.batches import AccountBatch
+from otus_sync.plan.batches import AccountBatch, DigestBatch
 from otus_sync.readers import Cursor, Listing, Page, Readers
 from otus_sync.settings import Settings
 
@@ -65,49 +66,93 @@ def read_both(
     """
     lanes = Lanes(settings.in_flight)
     clever_side = clever.read()
+    every_class = readers is not None and _differ_in_most_schools(clever_side, settings)
+    digests: list[ClassDigest] = []
     begun: list[Task[list[SchoolDigest]]] = []
 
     def accounts(look: Callable[[list[Account]], AccountBatch]) -> Iterator[AccountBatch]:
-        yield from _accounts(otus, readers, look)
-        # Otus may digest its schools while the accounts are sorted, and Clever's schools digested, here.
-        begun.append(lanes.begun(otus.school_digests))
+        yield from _accounts(otus, readers, look, digests if every_class else None)
+        if not every_class:
+            # Otus may digest its schools while the accounts are sorted, and Clever's schools digested, here.
+            begun.append(lanes.begun(otus.school_digests))
 
     wanted = desired(clever_side, accounts, settings)
-    ours = school_digests(wanted)
-    digests = [there for there in begun[0]() if wanted.scope.covers(there.school)]
-    equal = equal_schools(ours, digests)
-    differing = [there for there in digests if there.school not in equal]
-    pages_of_all = 1 + sum(there.classes for there in digests) // settings.page_limit
-    found = lanes.in_turn(_digests(otus, differing, pages_of_all, whole_district=not settings.schools))
-    schools = {there.school for there in differing}
-    classes = [about for some in found for about in some if about.school in schools]
-    unclear = classes_to_look_into(wanted, classes)
-    rosters = _by_class(lanes.in_turn(_rosters(otus, unclear, pages_of_all)), unclear)
+    if every_class:
+        equal = equal_schools_of(wanted, digests)
+        there = _There([about for about in digests if about.school not in equal], len(digests), equal)
+    else:
+        there = _differing(otus, lanes, wanted, begun[0](), settings)
+    unclear = classes_to_look_into(wanted, there.classes)
+    rosters = _by_class(lanes.in_turn(_rosters(otus, unclear, _pages(there.of_all, settings))), unclear)
+    open_accounts = tuple(wanted.people.settled.open_accounts)
     log.info(
         "otus.read",
-        open_accounts=len(wanted.people.settled.open_accounts),
-        equal_schools=len(equal),
-        differing_schools=len(differing),
+        open_accounts=len(open_accounts),
+        equal_schools=len(there.equal_schools),
+        classes=len(there.classes),
         rosters=len(rosters),
     )
-    side = OtusSide(tuple(wanted.people.settled.open_accounts), tuple(classes), rosters, equal, ruling)
+    side = OtusSide(open_accounts, tuple(there.classes), rosters, there.equal_schools, ruling)
     return Reading(clever_side, wanted, side)
 
 
+class _There(NamedTuple):
+    """What was read of Otus's classes."""
+
+    classes: list[ClassDigest]
+    of_all: int
+    """How many there are in all."""
+    equal_schools: frozenset[str]
+    """Whose classes are not among them, as they are as Clever wants them."""
+
+
+def _pages(count: int, settings: Settings) -> int:
+    return 1 + count // settings.page_limit
+
+
+def _differ_in_most_schools(clever_side: Gathered, settings: Settings) -> bool:
+    """Tell whether digests of schools would spare nothing: those of all classes are fewer pages than schools differ."""
+    return not settings.schools and clever_side.changed_schools > _pages(len(clever_side.sections), settings)
+
+
 def _accounts(
-    otus: OtusClient, readers: Readers | None, look: Callable[[list[Account]], AccountBatch]
+    otus: OtusClient,
+    readers: Readers | None,
+    look: Callable[[list[Account]], AccountBatch],
+    digests: list[ClassDigest] | None,
 ) -> Iterator[AccountBatch]:
+    """Give all accounts; digests of all classes too, where there is a list for them."""
     if readers is None:
         yield from map(look, in_batches(otus.accounts()))
         return
 
-    def page(after: Cursor) -> Page[AccountBatch]:
+    def page(after: Cursor) -> Page[AccountBatch | DigestBatch]:
         found, following = otus.accounts_page(int(after))
         return Page(following, map(look, in_batches(found)))
 
-    for batch in readers.read([Listing(0, page)]):
+    def page_of_digests(after: Cursor) -> Page[AccountBatch | DigestBatch]:
+        found, following = otus.class_digests_page(int(after))
+        return Page(following, map(DigestBatch, in_batches(found)))
+
+    for batch in readers.read([Listing(0, one) for one in ((page,) if digests is None else (page, page_of_digests))]):
         otus.alive()
-        yield batch
+        if isinstance(batch, AccountBatch):
+            yield batch
+        elif digests is not None:
+            digests += batch.digests
+
+
+def _differing(
+    otus: OtusClient, lanes: Lanes, wanted: Desired, schools: Sequence[SchoolDigest], settings: Settings
+) -> _There:
+    """Read the classes of those schools whose digest is not Clever's."""
+    digests = [there for there in schools if wanted.scope.covers(there.school)]
+    equal = equal_schools(school_digests(wanted), digests)
+    differing = [there for there in digests if there.school not in equal]
+    count = sum(there.classes for there in digests)
+    found = lanes.in_turn(_digests(otus, differing, _pages(count, settings), whole_district=not settings.schools))
+    names = {there.school for there in differing}
+    return _There([about for some in found for about in some if about.school in names], count, equal)
 
 
 def read_classes(otus: OtusClient, clever_ids: Sequence[str]) -> OtusSide:

@@ -10,7 +10,7 @@ from otus_sync.plan.gathering import Gathered
 from otus_sync.plan.model import OtusSide, Plan, Ruling
 from otus_sync.plan.outlook import Outlook, outlook
 from otus_sync.plan.planning import plan, plan_classes_anew, plan_from
-from otus_sync.plan.reads import classes_to_look_into, equal_schools, school_digests
+from otus_sync.plan.reads import classes_to_look_into, equal_schools, equal_schools_of, school_digests
 
 __all__ = [
     "Desired",
@@ -22,6 +22,7 @@ __all__ = [
     "classes_to_look_into",
     "desired",
     "equal_schools",
+    "equal_schools_of",
     "outlook",
     "plan",
     "plan_classes_anew",

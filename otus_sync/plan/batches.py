@@ -11,7 +11,7 @@ from itertools import chain
 import msgspec
 
 from otus_sync.clever_records import Section, User
-from otus_sync.otus_records import TEXT_LETTERS_MAX
+from otus_sync.otus_records import TEXT_LETTERS_MAX, ClassDigest
 from otus_sync.packed import Numbers, Packet, packet_of, packet_of_texts
 from otus_sync.plan.digests import digest_of
 from otus_sync.plan.people import Newcomers, email_key
@@ -77,7 +77,13 @@ class AccountBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fa
     """The accounts that do not fit."""
 
 
-Batch = SectionBatch | PeopleBatch | AccountBatch
+class DigestBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Digests of some of Otus's classes."""
+
+    digests: list[ClassDigest]
+
+
+Batch = SectionBatch | PeopleBatch | AccountBatch | DigestBatch
 
 
 class Batching:

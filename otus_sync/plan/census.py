@@ -12,7 +12,7 @@ that are equal by chance make two people open who need not be.
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from itertools import compress, repeat
+from itertools import compress
 
 import msgspec
 import numpy as np
@@ -25,6 +25,8 @@ from otus_sync.plan.people import Person, email_key
 from otus_sync.plan.scope import Scope
 
 NOBODY = -1
+HELD_AT_ONCE = 25
+"""Accounts held against people together: with more, more of them have to be looked up because of one that differs."""
 AccountSource = Callable[[Callable[[Sequence[Account]], AccountBatch]], Iterable[AccountBatch]]
 """Reads all accounts and has some at a time looked at, here or in the processes that read them."""
 Flags = npt.NDArray[np.bool_]
@@ -194,7 +196,7 @@ class Census:
         current = places[self.numbered()] == np.arange(len(self), dtype=np.int32)
         shared = self._shared(current) if not everybody_open else np.ones(len(self), np.bool_)
         settling = Settled(self, places, scope)
-        look = Look(self.numbers, places, self.people, ~shared)
+        look = Look(self.numbers, places, self.people, self.numbered(), current & ~shared)
         settling.take(accounts(look.at))
         settling.sort_people(current, shared, _flags(self._without_email), *self._hashes())
         return settling
@@ -212,32 +214,39 @@ class Census:
 class Look:
     """How accounts are held against people.
 
+    Accounts and people mostly stand in the same order, as a first night makes accounts in the order of Clever's ids. So
+    some accounts are held at once against as many people, from whose account the first one is: if all the bytes are
+    equal, so are the Clever ids in them. Only where they are not is each of these accounts looked up.
+
     Args:
         numbers: of Clever ids.
         places: of numbers.
         people: by place.
+        numbered: the number of each place.
         settles: of each place whether a fitting account is all that has to be known.
     """
 
-    def __init__(self, numbers: Numbers[str], places: Places, people: Packed[Person], settles: Flags) -> None:
-        self._number_of, self._strangers = numbers.get, repeat(len(places))
-        # One place more for whoever is a stranger to Clever; nobody stands at the last place, and NOBODY leads there.
-        self._place_of = np.append(places, np.int32(NOBODY))
-        self._settles = np.append(settles, False)
-        self._person = people.piece
+    def __init__(
+        self, numbers: Numbers[str], places: Places, people: Packed[Person], numbered: Places, settles: Flags
+    ) -> None:
+        self._number_of = numbers.get
+        self._places = places
+        self._people = people
+        self._numbered = numbered
+        self._settles = settles
 
     def at(self, accounts: Sequence[Account]) -> AccountBatch:
         """Find those of some accounts that fit."""
-        ids = [account.clever_id or "" for account in accounts]
-        numbers = np.fromiter(map(self._number_of, ids, self._strangers), np.int32, len(ids))
-        places = self._place_of[numbers]
-        fit = self._settles[places] & np.array(
-            [account.active and account.email != "" for account in accounts], np.bool_
-        )
-        person = self._person
-        for index in np.flatnonzero(fit).tolist():
-            fit[index] = person(int(places[index])) == packed(_as_person(accounts[index]))
-        counts = Counter(account.schools for account in compress(accounts, fit.tolist()))
+        persons = list(map(_as_person, accounts))
+        able = [account.active and account.email != "" for account in accounts]
+        # Whose account each is, if it fits.
+        numbers = np.full(len(accounts), NOBODY, np.int32)
+        for first in range(0, len(accounts), HELD_AT_ONCE):
+            some = slice(first, first + HELD_AT_ONCE)
+            found = self._all_of(persons[some]) if all(able[some]) else None
+            numbers[some] = list(map(self._one_of, persons[some], able[some])) if found is None else found
+        fit = numbers != NOBODY
+        counts = Counter(person.schools for person in compress(persons, fit.tolist()))
         return AccountBatch(
             numbers=numbers[fit].tobytes(),
             ids=np.array([account.id for account in accounts], np.int64)[fit].tobytes(),
@@ -245,6 +254,26 @@ class Look:
             counts=list(counts.values()),
             open=packet_of(compress(accounts, (~fit).tolist())),
         )
+
+    def _all_of(self, persons: Sequence[Person]) -> Places | None:
+        """Give the numbers of those who stand side by side in this order and are settled so; else ``None``."""
+        first = self._place_of(persons[0])
+        end = first + len(persons)
+        if first == NOBODY or end > len(self._people) or not self._settles[first:end].all():
+            return None
+        same = self._people.pieces(first, end) == b"".join(map(packed, persons))
+        return self._numbered[first:end] if same else None
+
+    def _one_of(self, person: Person, able: bool) -> int:
+        """Give the number of whoever is settled as this person, if their account is able to; else :data:`NOBODY`."""
+        place = self._place_of(person) if able else NOBODY
+        if place == NOBODY or not self._settles[place] or self._people.piece(place) != packed(person):
+            return NOBODY
+        return int(self._numbered[place])
+
+    def _place_of(self, person: Person) -> int:
+        number = self._number_of(person.clever_id, len(self._places))
+        return int(self._places[number]) if number < len(self._places) else NOBODY
 
 
 class Settled:

@@ -1,5 +1,6 @@
 """What of Otus's classes a run has to look at, told from digests: a quiet night reads next to nothing."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from otus_sync.otus_records import ClassDigest, SchoolDigest
@@ -25,6 +26,23 @@ def equal_schools(ours: Mapping[str, SchoolDigest], digests: Iterable[SchoolDige
         digests: Otus's side; a school without rostered classes is not in it.
     """
     return frozenset(there.school for there in digests if there == ours.get(there.school))
+
+
+def equal_schools_of(desired: Desired, classes: Sequence[ClassDigest]) -> frozenset[str]:
+    """Give the same schools as :func:`equal_schools`, told from the digests of all classes.
+
+    Args:
+        desired: what Clever wants.
+        classes: all that Otus has.
+    """
+    wanted = desired.classes
+    different = {about.school for about in classes if not wanted.is_as_in(about)}
+    counts = Counter(about.school for about in classes)
+    return frozenset(
+        school
+        for school, places in wanted.schools().items()
+        if counts[school] == len(places) and school not in different and school not in desired.people.unlinked_schools
+    )
 
 
 def classes_to_look_into(desired: Desired, classes: Sequence[ClassDigest]) -> list[ClassDigest]:

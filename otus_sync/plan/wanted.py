@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from otus_sync.otus_records import ClassDigest
 from otus_sync.plan.accounts import People
 from otus_sync.plan.census import Flags
 from otus_sync.plan.digests import WantedClass
@@ -80,6 +81,14 @@ class WantedClasses:
     def digest_of(self, clever_id: str) -> str:
         """Digest the members of a class."""
         return self._digest_at(self._places[clever_id])
+
+    def is_as_in(self, about: ClassDigest) -> bool:
+        """Tell whether Otus has a class just as it is wanted, with nobody in it by hand."""
+        place, sections = self._places.get(about.clever_id), self._sections
+        if place is None or about.archived or about.by_hand:
+            return False
+        there = (about.digest, about.school, about.name)
+        return there == (self._digest_at(place), sections.schools[place], sections.names[place])
 
     def line_at(self, place: int) -> tuple[str, str, str]:
         """Give of a class what the digest of its school is made of."""

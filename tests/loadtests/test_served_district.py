@@ -18,6 +18,7 @@ from fakes.shared.access_log import Line, read_line
 from loadtests import district
 from loadtests.district import Served, ServeOptions, WorkerDied, serve_district
 from loadtests.generate import BrokenDistrict, Wish, generate
+from loadtests.generate.changes import change
 from loadtests.raw_pull import PullFailed, pull
 
 WISH = Wish("small", students=120, schools=3)
@@ -79,6 +80,20 @@ def test_a_plan_is_the_same_whoever_reads(served: Served, tmp_path: Path) -> Non
     assert "succeeded" in sync(served, tmp_path / "state")
     assert planned(served, tmp_path, SYNC_READERS="1") == planned(served, tmp_path, SYNC_READERS="3")
     assert len({line.path for line in log_lines(tmp_path) if line.route == "/v3.1/users"}) > 8
+
+
+def test_where_most_schools_differ_readers_read_all_digests_of_classes_at_once_and_plan_the_same(
+    served: Served, tmp_path: Path
+) -> None:
+    change(served.folder, "quiet", seed=1)  # events there must be, for a mirror to be kept
+    assert "succeeded" in sync(served, tmp_path / "state")
+    change(served.folder, "first-week", seed=2)
+    seen = len(log_lines(tmp_path))
+    plans = [planned(served, tmp_path / "state", SYNC_READERS=count, SYNC_PAGE_LIMIT="500") for count in ("1", "3")]
+    assert plans[0] == plans[1]
+    assert json.loads(plans[0])["classes"], "there is something to write"
+    asked = [line.route for line in log_lines(tmp_path)[seen:] if line.route.startswith("/api/v1/digests/")]
+    assert asked == ["/api/v1/digests/schools", *["/api/v1/digests/classes"] * 2]
 
 
 def test_a_run_that_is_killed_takes_its_readers_along(served: Served, tmp_path: Path) -> None:
