@@ -27,6 +27,8 @@ from otus_sync.plan.scope import Scope
 NOBODY = -1
 HELD_AT_ONCE = 25
 """Accounts held against people together: with more, more of them have to be looked up because of one that differs."""
+TABLE_BITS = 20
+"""Of a table that is read a million times: with more it does not stay where the processor has it at hand."""
 AccountSource = Callable[[Callable[[Sequence[Account]], AccountBatch]], Iterable[AccountBatch]]
 """Reads all accounts and has some at a time looked at, here or in the processes that read them."""
 Flags = npt.NDArray[np.bool_]
@@ -338,7 +340,7 @@ class Settled:
         """Sort everybody else into those who are open and those who are alone."""
         settled = np.frombuffer(self.accounts, np.int64)[self._census.numbered()] != 0 if len(current) else current
         linked, with_emails, with_sis_ids = self._held_by_open_accounts(len(current))
-        contested = shared | no_email | linked | np.isin(emails, with_emails) | np.isin(sis_ids, with_sis_ids)
+        contested = shared | no_email | linked | _are_among(with_emails, emails) | _are_among(with_sis_ids, sis_ids)
         self.open = self._by_id(current & ~settled & contested)
         self.alone = self._by_id(current & ~settled & ~contested)
 
@@ -398,4 +400,18 @@ def _are_repeated(hashes: Hashes, counted: Flags) -> Flags:
     """Tell of each hash whether it stands there more than once, among those that are counted."""
     order = np.sort(hashes[counted])
     repeated = order[1:][order[1:] == order[:-1]]
-    return np.isin(hashes, repeated)
+    return _are_among(repeated, hashes)
+
+
+def _are_among(few: Hashes, hashes: Hashes) -> Flags:
+    """Tell of each hash whether it is one of a few; ``numpy.isin`` would sort all of them for it."""
+    found = np.zeros(len(hashes), np.bool_)
+    if len(few):
+        # A look-up in some thousand costs more than one in a table, which lets pass few that are not among them.
+        table = np.zeros(1 << TABLE_BITS, np.bool_)
+        table[few & (len(table) - 1)] = True
+        likely = np.flatnonzero(table[hashes & (len(table) - 1)])
+        in_order = np.sort(few)
+        places = in_order.searchsorted(hashes[likely])
+        found[likely] = in_order[np.minimum(places, len(few) - 1)] == hashes[likely]
+    return found

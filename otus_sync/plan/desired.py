@@ -48,7 +48,8 @@ def desired(clever: Gathered, accounts: AccountSource, settings: Settings, *, ev
     scope = Scope(frozenset(settings.schools))
     sections, census = clever.sections, clever.census
     # A section of a school that is not shared is not shared either (H11).
-    ours = np.fromiter((bool(school) and scope.covers(school) for school in sections.schools), np.bool_)
+    are_ours = {school: bool(school) and scope.covers(school) for school in set(sections.schools)}
+    ours = np.fromiter(map(are_ours.__getitem__, sections.schools), np.bool_, len(sections))
     people = plan_people(
         census, accounts, scope, _members(sections, ours, scope, len(census.numbers)), everybody_open=everybody_open
     )

@@ -197,8 +197,10 @@ def _taken(people: "array[int]", ends: "array[int]", places: npt.NDArray[np.int6
 
 
 def _any(flags: Flags, people: "array[int]", ends: "array[int]") -> Flags:
-    counted = np.concatenate((np.zeros(1, np.int64), np.cumsum(flags[_as_places(people)])))
-    found: Flags = np.diff(counted[_as_array(ends)]) > 0
+    found = np.zeros(len(ends) - 1, np.bool_)
+    # Mostly it is nobody, or few.
+    flagged = np.flatnonzero(flags[_as_places(people)])
+    found[_as_array(ends).searchsorted(flagged, side="right") - 1] = True
     return found
 
 
