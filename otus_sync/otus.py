@@ -11,6 +11,7 @@ from otus_sync.http import Http
 from otus_sync.lanes import Lanes
 from otus_sync.otus_records import (
     Account,
+    AccountDigest,
     AccountWrite,
     ClassDigest,
     ClassRoster,
@@ -25,8 +26,8 @@ from otus_sync.settings import Settings
 
 API = "/api/v1"
 CONFLICT = 409
-ROSTERS_ASKED_MAX = 500
-"""Classes whose rosters are asked for by their ids: with more, a server may find the address too long."""
+IDS_ASKED_MAX = 500
+"""Accounts or rosters that are asked for by their ids: with more, a server may find the address too long."""
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 Item = TypeVar("Item")
@@ -35,6 +36,11 @@ Item_co = TypeVar("Item_co", covariant=True)
 
 class _Accounts(msgspec.Struct):
     items: list[Account]
+    next: int | None
+
+
+class _AccountDigests(msgspec.Struct):
+    items: list[AccountDigest]
     next: int | None
 
 
@@ -92,14 +98,13 @@ class OtusClient:
 
     # ------------------------------------------------------------ reading
 
-    def accounts(self, clever_id: str | None = None) -> Iterator[Account]:
-        """Give all accounts, admins and by-hand ones too; or the one of a Clever user."""
-        return self._pages("/accounts", _Accounts, {"clever_id": clever_id})
+    def accounts(self, clever_id: str | None = None, ids: Sequence[int] = ()) -> Iterator[Account]:
+        """Give all accounts, admins and by-hand ones too; or the one of a Clever user, or some by id."""
+        return self._pages("/accounts", _Accounts, {"clever_id": clever_id, "ids": _listed(ids)})
 
-    def accounts_page(self, after: int) -> tuple[list[Account], int | None]:
-        """Give the page of accounts with larger ids, and after which id the next one is, if there is one."""
-        page = self._page("/accounts", _Accounts, {}, after)
-        return list(page.items), page.next
+    def account_digests(self) -> Iterator[AccountDigest]:
+        """Give the digests of all accounts, by id."""
+        return self._pages("/digests/accounts", _AccountDigests, {})
 
     def school_digests(self) -> list[SchoolDigest]:
         """Give the digest of every school that has rostered classes."""
@@ -109,17 +114,11 @@ class OtusClient:
         """Give the digests of rostered classes: all, a school's, or a section's."""
         return self._pages("/digests/classes", _Digests, {"school": school, "clever_id": clever_id})
 
-    def class_digests_page(self, after: int) -> tuple[list[ClassDigest], int | None]:
-        """Give a page of the digests of all rostered classes, as :meth:`accounts_page` does."""
-        page = self._page("/digests/classes", _Digests, {}, after)
-        return list(page.items), page.next
-
     def rosters(
         self, school: str | None = None, clever_id: str | None = None, ids: Sequence[int] = ()
     ) -> Iterator[ClassRoster]:
         """Give the members of rostered classes: all, a school's, a section's, or of some by id."""
-        of = ",".join(map(str, ids)) or None
-        asked = {"school": school, "clever_id": clever_id, "ids": of, "provenance": "clever"}
+        asked = {"school": school, "clever_id": clever_id, "ids": _listed(ids), "provenance": "clever"}
         return self._pages("/rosters", _Rosters, asked)
 
     def _pages(self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None]) -> Iterator[Item]:
@@ -223,3 +222,7 @@ class OtusClient:
             decision: ``approve`` or ``discard``.
         """
         return self._http.request("POST", f"{API}/sync-runs/{run}/{decision}", SyncRun)
+
+
+def _listed(ids: Sequence[int]) -> str | None:
+    return ",".join(map(str, ids)) or None

@@ -34,6 +34,14 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     """DBNs."""
 
 
+class AccountDigest(msgspec.Struct, frozen=True, gc=False):
+    """An account, short: enough to see whether it is as Clever has somebody."""
+
+    id: int
+    digest: str
+    """See :func:`otus_sync.plan.digests.account_digest`; empty for an account that is not active."""
+
+
 class ClassDigest(msgspec.Struct, frozen=True, gc=False):
     """A rostered class, short: enough to see whether its members differ from Clever's."""
 

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, islice
 from typing import Generic, TypeVar
 
 import msgspec
@@ -51,23 +51,14 @@ class Packet(msgspec.Struct, frozen=True, array_like=True, gc=False):
     lengths: list[int]
 
 
-def packet_of(items: Iterable[msgspec.Struct]) -> Packet:
-    """Pack records."""
-    bodies = list(map(packed, items))
+def packet_of_bytes(bodies: Sequence[bytes]) -> Packet:
+    """Put packed records together."""
     return Packet(b"".join(bodies), list(map(len, bodies)))
-
-
-def unpacked(packet: Packet, kind: type[Item]) -> list[Item]:
-    """Make a packet's records."""
-    ends = accumulate(packet.lengths, initial=0)
-    decode = msgspec.msgpack.Decoder(kind).decode
-    return [decode(packet.bodies[first:end]) for first, end in pairwise(ends)]
 
 
 def packet_of_texts(texts: Iterable[str | None]) -> Packet:
     """Pack texts; none is as good as an empty one."""
-    bodies = [(text or "").encode() for text in texts]
-    return Packet(b"".join(bodies), list(map(len, bodies)))
+    return packet_of_bytes([(text or "").encode() for text in texts])
 
 
 def runs_of(places: Ints) -> list[tuple[int, int]]:
@@ -102,12 +93,7 @@ class Pieces:
     def piece(self, place: int) -> bytes:
         """Give the piece at a place, which is not negative."""
         # A copy: a view of the block would keep it from growing.
-        return self.pieces(place, place + 1)
-
-    def pieces(self, first: int, end: int) -> bytes:
-        """Give the pieces from a place on to before another one, joined."""
-        with memoryview(self._bytes) as block:
-            return bytes(block[self._ends[first] : self._ends[end]])
+        return bytes(self._bytes[self._ends[place] : self._ends[place + 1]])
 
     def keep(self, places: Ints) -> None:
         """Leave the pieces of some places, in their order."""

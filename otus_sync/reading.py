@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -9,9 +10,8 @@ import msgspec
 from otus_sync.clever import CleverReader
 from otus_sync.lanes import Lanes, Task
 from otus_sync.log import Log
-from otus_sync.otus import ROSTERS_ASKED_MAX, OtusClient
-from otus_sync.otus_records import Account, ClassDigest, ClassRoster, SchoolDigest
-from otus_sync.packed import in_batches
+from otus_sync.otus import IDS_ASKED_MAX, OtusClient
+from otus_sync.otus_records import Account, AccountDigest, ClassDigest, ClassRoster, SchoolDigest
 from otus_sync.plan import (
     Desired,
     Gathered,
@@ -23,8 +23,6 @@ from otus_sync.plan import (
     equal_schools_of,
     school_digests,
 )
-from otus_sync.plan.batches import AccountBatch, DigestBatch
-from otus_sync.readers import Cursor, Listing, Page, Readers
 from otus_sync.settings import Settings
 
 Item = TypeVar("Item")
@@ -41,17 +39,11 @@ class Reading(msgspec.Struct, frozen=True):
     otus: OtusSide
 
 
-def read_both(
-    clever: CleverReader,
-    otus: OtusClient,
-    settings: Settings,
-    ruling: Ruling | None,
-    log: Log,
-    readers: Readers | None = None,
-) -> Reading:
+def read_both(clever: CleverReader, otus: OtusClient, settings: Settings, ruling: Ruling | None, log: Log) -> Reading:
     """Read both sides.
 
-    Otus's classes come as digests, school by school; members only where a digest says that they differ.
+    Otus's accounts and classes come as digests; in full only those accounts, and of classes the members, whose digest
+    is not the one that Clever's records have.
 
     Args:
         clever: where from.
@@ -59,29 +51,21 @@ def read_both(
         settings: scope and page size.
         ruling: what was decided about held removals.
         log: told of counts.
-        readers: read what is long; by default there are none, and it is read here.
 
     Raises:
         RequestError: one of them cannot be read.
     """
     lanes = Lanes(settings.in_flight)
     clever_side = clever.read()
-    every_class = readers is not None and _differ_in_most_schools(clever_side, settings)
-    digests: list[ClassDigest] = []
-    begun: list[Task[list[SchoolDigest]]] = []
-
-    def accounts(look: Callable[[list[Account]], AccountBatch]) -> Iterator[AccountBatch]:
-        yield from _accounts(otus, readers, look, digests if every_class else None)
-        if not every_class:
-            # Otus may digest its schools while the accounts are sorted, and Clever's schools digested, here.
-            begun.append(lanes.begun(otus.school_digests))
-
-    wanted = desired(clever_side, accounts, settings)
-    if every_class:
-        equal = equal_schools_of(wanted, digests)
-        there = _There([about for about in digests if about.school not in equal], len(digests), equal)
+    # Otus may digest its classes while its accounts are read.
+    if _differ_in_most_schools(clever_side, settings):
+        classes = lanes.begun(partial(_listed, otus.class_digests))
+        wanted = desired(clever_side, _Accounts(otus, lanes, settings), settings)
+        there = _of_other_schools(classes(), wanted)
     else:
-        there = _differing(otus, lanes, wanted, begun[0](), settings)
+        schools = lanes.begun(otus.school_digests)
+        wanted = desired(clever_side, _Accounts(otus, lanes, settings), settings)
+        there = _of_differing_schools(otus, lanes, wanted, schools(), settings)
     unclear = classes_to_look_into(wanted, there.classes)
     rosters = _by_class(lanes.in_turn(_rosters(otus, unclear, _pages(there.of_all, settings))), unclear)
     open_accounts = tuple(wanted.people.settled.open_accounts)
@@ -94,6 +78,30 @@ def read_both(
     )
     side = OtusSide(open_accounts, tuple(there.classes), rosters, there.equal_schools, ruling)
     return Reading(clever_side, wanted, side)
+
+
+class _Accounts:
+    """Otus's accounts, read as they are asked for."""
+
+    def __init__(self, otus: OtusClient, lanes: Lanes, settings: Settings) -> None:
+        self._otus = otus
+        self._lanes = lanes
+        self._settings = settings
+        self._count = 0
+
+    def digests(self) -> Iterator[AccountDigest]:
+        for about in self._otus.account_digests():
+            self._count += 1
+            yield about
+
+    def of(self, ids: Sequence[int]) -> Iterator[Account]:
+        parts = _parts(ids)
+        if len(parts) <= _pages(self._count, self._settings):
+            by_ids = (partial(_listed, partial(self._otus.accounts, ids=part)) for part in parts)
+            yield from chain.from_iterable(self._lanes.in_turn(by_ids))
+        else:
+            wanted = set(ids)
+            yield from (account for account in self._otus.accounts() if account.id in wanted)
 
 
 class _There(NamedTuple):
@@ -115,44 +123,23 @@ def _differ_in_most_schools(clever_side: Gathered, settings: Settings) -> bool:
     return not settings.schools and clever_side.changed_schools > _pages(len(clever_side.sections), settings)
 
 
-def _accounts(
-    otus: OtusClient,
-    readers: Readers | None,
-    look: Callable[[list[Account]], AccountBatch],
-    digests: list[ClassDigest] | None,
-) -> Iterator[AccountBatch]:
-    """Give all accounts; digests of all classes too, where there is a list for them."""
-    if readers is None:
-        yield from map(look, in_batches(otus.accounts()))
-        return
-
-    def page(after: Cursor) -> Page[AccountBatch | DigestBatch]:
-        found, following = otus.accounts_page(int(after))
-        return Page(following, map(look, in_batches(found)))
-
-    def page_of_digests(after: Cursor) -> Page[AccountBatch | DigestBatch]:
-        found, following = otus.class_digests_page(int(after))
-        return Page(following, map(DigestBatch, in_batches(found)))
-
-    for batch in readers.read([Listing(0, one) for one in ((page,) if digests is None else (page, page_of_digests))]):
-        otus.alive()
-        if isinstance(batch, AccountBatch):
-            yield batch
-        elif digests is not None:
-            digests += batch.digests
+def _of_other_schools(digests: Sequence[ClassDigest], wanted: Desired) -> _There:
+    """Leave out the classes of those schools where all is as Clever wants it."""
+    equal = equal_schools_of(wanted, digests)
+    return _There([about for about in digests if about.school not in equal], len(digests), equal)
 
 
-def _differing(
+def _of_differing_schools(
     otus: OtusClient, lanes: Lanes, wanted: Desired, schools: Sequence[SchoolDigest], settings: Settings
 ) -> _There:
     """Read the classes of those schools whose digest is not Clever's."""
     digests = [there for there in schools if wanted.scope.covers(there.school)]
     equal = equal_schools(school_digests(wanted), digests)
     differing = [there for there in digests if there.school not in equal]
-    count = sum(there.classes for there in digests)
-    found = lanes.in_turn(_digests(otus, differing, _pages(count, settings), whole_district=not settings.schools))
+    of_all = sum(there.classes for there in digests)
+    found = lanes.in_turn(_digests(otus, differing, _pages(of_all, settings), whole_district=not settings.schools))
     names = {there.school for there in differing}
-    return _There([about for some in found for about in some if about.school in names], count, equal)
+    return _There([about for some in found for about in some if about.school in names], of_all, equal)
 
 
 def read_classes(otus: OtusClient, clever_ids: Sequence[str]) -> OtusSide:
@@ -186,10 +173,14 @@ def _rosters(otus: OtusClient, unclear: Sequence[ClassDigest], pages_of_all: int
     if len(schools) <= pages_of_all:
         return [partial(_listed, otus.rosters, school=school) for school in schools]
     ids = [about.id for about in unclear]
-    parts = [ids[first : first + ROSTERS_ASKED_MAX] for first in range(0, len(ids), ROSTERS_ASKED_MAX)]
+    parts = _parts(ids)
     if len(parts) <= pages_of_all:
         return [partial(_listed, partial(otus.rosters, ids=part)) for part in parts]
     return [partial(_listed, otus.rosters)]
+
+
+def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[first : first + IDS_ASKED_MAX] for first in range(0, len(ids), IDS_ASKED_MAX)]
 
 
 def _listed(read: Callable[..., Iterator[Item]], **asked: str) -> list[Item]:

@@ -137,13 +137,13 @@ def look(settings: Settings, log: Log) -> tuple[Reading, Plan]:
 def _read_and_plan(
     clever: CleverReader, systems: Systems, settings: Settings, ruling: Ruling | None, log: Log
 ) -> tuple[Reading, Plan]:
-    otus, readers = systems.otus, systems.readers
-    reading = read_both(clever, otus, settings, ruling, log, readers)
+    otus = systems.otus
+    reading = read_both(clever, otus, settings, ruling, log)
     plan = plan_from(reading.desired, reading.otus, settings)
     if clever.followed and plan.verdict.status != "clear":
         # So much is removed on Clever's own word of tonight only, never on what was put together from events.
         clever.pull_next("the events would have so much removed that the removal guard has a say")
-        reading = read_both(clever, otus, settings, ruling, log, readers)
+        reading = read_both(clever, otus, settings, ruling, log)
         plan = plan_from(reading.desired, reading.otus, settings)
     return reading, plan
 

@@ -8,11 +8,13 @@ from fakes.otus.membership import members_of, refresh_digests
 from fakes.otus.pause import refuse_while_paused
 from fakes.otus.records import (
     Account,
+    AccountDigestPage,
     AccountEdit,
     AccountPage,
     AccountQuery,
     AccountWrites,
     BulkResult,
+    DigestQuery,
     IdAdjustment,
     NewAccount,
 )
@@ -54,6 +56,12 @@ class Accounts:
         page = found[: query.limit]
         items = [as_stored(document, Account) for _, document in page]
         return AccountPage(items, page[-1][0] if len(found) > len(page) else None)
+
+    def digests(self, query: DigestQuery) -> AccountDigestPage:
+        """Give the digests of a page of accounts, by id."""
+        found = self._store.account_digest_page(query)
+        items = found[: query.limit]
+        return AccountDigestPage(items, items[-1].id if len(found) > len(items) else None)
 
     def make(self, actor: Actor, new: NewAccount) -> Account:
         """Make an account by hand; admins come only so (F6).

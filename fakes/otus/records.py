@@ -18,6 +18,8 @@ BULK_ROWS_MAX = 10_000
 LEASE_SECONDS = 900
 """How long a sync run keeps others out when it says nothing; every sign of life renews it."""
 
+_packed = msgspec.msgpack.Encoder().encode
+
 Role = Literal["admin", "teacher", "student"]
 Part = Literal["teacher", "co_teacher", "student"]
 Provenance = Literal["clever", "manual"]
@@ -380,6 +382,14 @@ class AccountQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     school: Word | None = None
     provenance: Provenance | None = None
     active: bool | None = None
+    ids: Ids | None = None
+
+
+class DigestQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which page of digests."""
+
+    after: After = 0
+    limit: Limit = PAGE_LIMIT
 
 
 class ClassQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -442,6 +452,21 @@ class RunPage(msgspec.Struct, frozen=True):
     next: int | None = None
 
 
+class AccountDigest(msgspec.Struct, frozen=True, gc=False):
+    """One account for a quick comparison: what can be computed from Clever alone."""
+
+    id: int
+    digest: str
+    """:func:`account_digest` of the account."""
+
+
+class AccountDigestPage(msgspec.Struct, frozen=True):
+    """Digests of accounts; ``next`` is the ``after`` of the next page."""
+
+    items: list[AccountDigest]
+    next: int | None
+
+
 class ClassDigest(msgspec.Struct, frozen=True, gc=False):
     """One class for a quick comparison: what can be computed from Clever alone, and what cannot."""
 
@@ -478,6 +503,28 @@ class SchoolDigestPage(msgspec.Struct, frozen=True):
 
     items: list[SchoolDigest]
     next: str | None = None
+
+
+def account_digest(account: Account) -> str:
+    """Digest an account by what Clever can know of it.
+
+    Returns:
+        16 hex digits: the head of the SHA-256 of a MessagePack array of ``clever_id``, ``role``, ``email``,
+        ``first_name``, ``last_name``, ``sis_id`` (what is not there is an empty text) and the array ``schools``. Empty
+        for an account that is not active.
+    """
+    if not account.active:
+        return ""
+    known = (
+        account.clever_id or "",
+        account.role,
+        account.email,
+        account.first_name,
+        account.last_name,
+        account.sis_id or "",
+        account.schools,
+    )
+    return hashlib.sha256(_packed(known)).hexdigest()[:16]
 
 
 def roster_digest(teacher: str | None, co_teachers: Iterable[str], students: Iterable[str]) -> str:

@@ -21,6 +21,7 @@ from fakes.otus.listings import (
 )
 from fakes.otus.records import (
     Account,
+    AccountDigestPage,
     AccountEdit,
     AccountPage,
     AccountQuery,
@@ -32,6 +33,7 @@ from fakes.otus.records import (
     ClassPage,
     ClassQuery,
     ClassWrites,
+    DigestQuery,
     IdAdjustment,
     Joining,
     Member,
@@ -310,6 +312,12 @@ def write_classes(call: OtusCall, body: ClassWrites) -> BulkResult:
 def list_rosters(call: OtusCall, query: RosterQuery) -> RosterPage:
     """List the members of classes, by class id."""
     return call.system.classes.rosters(query)
+
+
+@api.route("GET", f"{PREFIX}/digests/accounts", tag="accounts", deed="read")
+def list_account_digests(call: OtusCall, query: DigestQuery) -> AccountDigestPage:
+    """List the digests of accounts, by account id."""
+    return call.system.accounts.digests(query)
 
 
 @api.route("GET", f"{PREFIX}/digests/classes", tag="classes", deed="read")

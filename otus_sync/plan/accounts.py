@@ -120,7 +120,7 @@ def plan_people(
 
     Args:
         census: of all of Clever's people.
-        accounts: gives all of Otus's, once it is told how to look at some.
+        accounts: of Otus.
         scope: which schools' people are made, updated and deactivated.
         in_sections: by number, who is in sections of the scope; they count as in it.
         everybody_open: look at everybody in full; the plan is the same.

@@ -11,9 +11,9 @@ from itertools import chain
 import msgspec
 
 from otus_sync.clever_records import Section, User
-from otus_sync.otus_records import TEXT_LETTERS_MAX, ClassDigest
-from otus_sync.packed import Numbers, Packet, packet_of, packet_of_texts
-from otus_sync.plan.digests import digest_of
+from otus_sync.otus_records import TEXT_LETTERS_MAX
+from otus_sync.packed import Numbers, Packet, packed, packet_of_bytes, packet_of_texts
+from otus_sync.plan.digests import account_digest, digest_of
 from otus_sync.plan.people import Newcomers, email_key
 
 
@@ -48,6 +48,12 @@ class PeopleBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fal
 
     clever_ids: list[str]
     people: Packet
+    digests: bytes
+    """Of the accounts that they should have (:func:`otus_sync.plan.digests.account_digest`)."""
+    schools: list[tuple[str, ...]]
+    """Each combination once."""
+    schools_of: bytes
+    """Of each person the place in ``schools``; 32 bits each."""
     teachers: bytes
     """A byte for each: whether it is a teacher."""
     without_email: bytes
@@ -62,28 +68,7 @@ class PeopleBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fal
     """Whether somebody so far is of schools none of which is known."""
 
 
-class AccountBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Some accounts, held against Clever's people; see :class:`otus_sync.plan.census.Settled`."""
-
-    numbers: bytes
-    """Of the people whose accounts fit; 32 bits each."""
-    ids: bytes
-    """Of these accounts; 64 bits each."""
-    schools: list[tuple[str, ...]]
-    """Each combination once."""
-    counts: list[int]
-    """How many of these accounts have each."""
-    open: Packet
-    """The accounts that do not fit."""
-
-
-class DigestBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Digests of some of Otus's classes."""
-
-    digests: list[ClassDigest]
-
-
-Batch = SectionBatch | PeopleBatch | AccountBatch | DigestBatch
+Batch = SectionBatch | PeopleBatch
 
 
 class Batching:
@@ -121,9 +106,14 @@ class Batching:
         """Make a batch of those users who get accounts."""
         rostered = [user for user in users if user.roles.student is not None or user.roles.teacher is not None]
         people = self._newcomers.people(rostered)
+        bodies = list(map(packed, people))
+        schools = Numbers[tuple[str, ...]]()
         return PeopleBatch(
             clever_ids=[person.clever_id for person in people],
-            people=packet_of(people),
+            people=packet_of_bytes(bodies),
+            digests=b"".join(map(account_digest, bodies)),
+            schools_of=array("i", schools.of([person.schools for person in people])).tobytes(),
+            schools=list(schools),
             teachers=bytes([person.role == "teacher" for person in people]),
             without_email=bytes([not person.email for person in people]),
             emails=_longs([text_number(email_key(person.email)) for person in people]),

@@ -5,36 +5,45 @@ or a SIS id (A10, A11): whoever's account fits, and who shares neither with anyb
 to be known of them is a number or two. The rest is *open*, and is looked at as objects, in full. Somebody new who
 shares neither with anybody is *alone*: the account can be made without a look at anybody else.
 
-Accounts are held against people byte by byte, as both are packed. E-mails and SIS ids are compared as numbers: two
-that are equal by chance make two people open who need not be.
+Accounts are found by their digests, and only those that are nobody's are read. E-mails and SIS ids are compared as
+numbers: two that are equal by chance make two people open who need not be.
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import compress
+from typing import Protocol
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from otus_sync.otus_records import Account
-from otus_sync.packed import Numbers, Packed, Pieces, packed, packet_of, unpacked
-from otus_sync.plan.batches import AccountBatch, PeopleBatch, text_number
+from otus_sync.otus_records import Account, AccountDigest
+from otus_sync.packed import Numbers, Packed, Pieces, in_batches, packed
+from otus_sync.plan.batches import PeopleBatch, text_number
+from otus_sync.plan.digests import ACCOUNT_DIGEST_BYTES, DIGITS, account_digest
 from otus_sync.plan.people import Person, email_key
 from otus_sync.plan.scope import Scope
 
 NOBODY = -1
-HELD_AT_ONCE = 25
-"""Accounts held against people together: with more, more of them have to be looked up because of one that differs."""
+NO_DIGEST = "0" * DIGITS
 TABLE_BITS = 20
 """Of a table that is read a million times: with more it does not stay where the processor has it at hand."""
-AccountSource = Callable[[Callable[[Sequence[Account]], AccountBatch]], Iterable[AccountBatch]]
-"""Reads all accounts and has some at a time looked at, here or in the processes that read them."""
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.int64]
 """Of texts; see :func:`otus_sync.plan.batches.text_number`."""
+
+
+class AccountSource(Protocol):
+    """Otus's accounts: all of them in short, and in full those that have to be looked at."""
+
+    def digests(self) -> Iterable[AccountDigest]:
+        """Digest all, by id."""
+
+    def of(self, ids: Sequence[int]) -> Iterable[Account]:
+        """Give those with some ids, in full."""
 
 
 class CensusColumns(msgspec.Struct, frozen=True):
@@ -45,6 +54,9 @@ class CensusColumns(msgspec.Struct, frozen=True):
     modified: bytearray
     modified_ends: bytes
     numbers_of: bytes
+    digests: bytes
+    schools: list[tuple[str, ...]]
+    schools_of: bytes
     teachers: bytes
     without_email: bytes
     emails: bytes
@@ -67,6 +79,10 @@ class Census:
         self._names: list[str] = []
         self._places: Places | None = None
         self._numbers_of = array("i")
+        self._digests = bytearray()
+        self._schools = Numbers[tuple[str, ...]]()
+        """Each combination of schools that somebody has."""
+        self._schools_of = array("i")
         self._teachers = bytearray()
         self._without_email = bytearray()
         self._modified = Pieces()
@@ -78,6 +94,9 @@ class Census:
         self.people.extend(batch.people)
         self.has_strangers |= batch.has_strangers
         self._numbers_of.extend(self.numbers.of(batch.clever_ids))
+        self._digests += batch.digests
+        schools = np.fromiter(self._schools.of(batch.schools), np.int32, len(batch.schools))
+        self._schools_of.frombytes(schools[np.frombuffer(batch.schools_of, np.int32)].tobytes())
         self._teachers += batch.teachers
         self._without_email += batch.without_email
         self._emails.frombytes(batch.emails)
@@ -96,6 +115,8 @@ class Census:
         self.people.keep(kept)
         self._modified.keep(kept)
         self._numbers_of = array("i", self.numbered()[kept].tobytes())
+        self._digests = bytearray(self.digests()[kept].tobytes())
+        self._schools_of = array("i", _ints(self._schools_of)[kept].tobytes())
         self._teachers = bytearray(_flags(self._teachers)[kept].tobytes())
         self._without_email = bytearray(_flags(self._without_email)[kept].tobytes())
         emails, sis_ids = self._hashes()
@@ -136,6 +157,9 @@ class Census:
             modified,
             modified_ends,
             self._numbers_of.tobytes(),
+            bytes(self._digests),
+            list(self._schools),
+            self._schools_of.tobytes(),
             bytes(self._teachers),
             bytes(self._without_email),
             self._emails.tobytes(),
@@ -148,6 +172,9 @@ class Census:
         self.people.fill(kept.people, kept.people_ends)
         self._modified.fill(kept.modified, kept.modified_ends)
         self._numbers_of = array("i", kept.numbers_of)
+        self._digests = bytearray(kept.digests)
+        self._schools.update(zip(kept.schools, range(len(kept.schools)), strict=True))
+        self._schools_of = array("i", kept.schools_of)
         self._teachers, self._without_email = bytearray(kept.teachers), bytearray(kept.without_email)
         self._emails, self._sis_ids = array("q", kept.emails), array("q", kept.sis_ids)
         self.has_strangers = kept.has_strangers
@@ -173,7 +200,16 @@ class Census:
 
     def numbered(self) -> Places:
         """Give the number of each place."""
-        return np.frombuffer(self._numbers_of, np.int32) if self._numbers_of else np.empty(0, np.int32)
+        return _ints(self._numbers_of)
+
+    def digests(self) -> Hashes:
+        """Give the digest of the account that whoever has a place should have, its bytes as one number."""
+        return _digests(self._digests)
+
+    def by_schools(self, places: npt.NDArray[np.int64]) -> Counter[tuple[str, ...]]:
+        """Count the people of some places by their schools."""
+        counts = np.bincount(_ints(self._schools_of)[places], minlength=len(self._schools)).tolist()
+        return Counter({schools: count for schools, count in zip(self._schools, counts, strict=True) if count})
 
     def teachers(self) -> Flags:
         """Tell of each place whether it is a teacher's."""
@@ -190,17 +226,16 @@ class Census:
         """Find out whose account fits.
 
         Args:
-            accounts: gives all of Otus's, in whatever order, once it is told how to look at some.
+            accounts: of Otus.
             scope: whose accounts are counted.
             everybody_open: settle nothing, and let everybody be looked at in full; the plan is the same.
         """
-        places = self.places()
-        current = places[self.numbered()] == np.arange(len(self), dtype=np.int32)
+        current = self.places()[self.numbered()] == np.arange(len(self), dtype=np.int32)
+        no_email = _flags(self._without_email)
         shared = self._shared(current) if not everybody_open else np.ones(len(self), np.bool_)
-        settling = Settled(self, places, scope)
-        look = Look(self.numbers, places, self.people, self.numbered(), current & ~shared)
-        settling.take(accounts(look.at))
-        settling.sort_people(current, shared, _flags(self._without_email), *self._hashes())
+        settling = Settled(self, self.places(), scope)
+        settling.take(accounts, current & ~shared & ~no_email)
+        settling.sort_people(current, shared, no_email, *self._hashes())
         return settling
 
     def _hashes(self) -> tuple[Hashes, Hashes]:
@@ -213,69 +248,23 @@ class Census:
         return shared & current
 
 
-class Look:
-    """How accounts are held against people.
-
-    Accounts and people mostly stand in the same order, as a first night makes accounts in the order of Clever's ids. So
-    some accounts are held at once against as many people, from whose account the first one is: if all the bytes are
-    equal, so are the Clever ids in them. Only where they are not is each of these accounts looked up.
+class GivenAccounts:
+    """Accounts that are there as objects.
 
     Args:
-        numbers: of Clever ids.
-        places: of numbers.
-        people: by place.
-        numbered: the number of each place.
-        settles: of each place whether a fitting account is all that has to be known.
+        accounts: all of Otus's.
     """
 
-    def __init__(
-        self, numbers: Numbers[str], places: Places, people: Packed[Person], numbered: Places, settles: Flags
-    ) -> None:
-        self._number_of = numbers.get
-        self._places = places
-        self._people = people
-        self._numbered = numbered
-        self._settles = settles
+    def __init__(self, accounts: Sequence[Account]) -> None:
+        self._accounts = {account.id: account for account in accounts}
 
-    def at(self, accounts: Sequence[Account]) -> AccountBatch:
-        """Find those of some accounts that fit."""
-        persons = list(map(_as_person, accounts))
-        able = [account.active and account.email != "" for account in accounts]
-        # Whose account each is, if it fits.
-        numbers = np.full(len(accounts), NOBODY, np.int32)
-        for first in range(0, len(accounts), HELD_AT_ONCE):
-            some = slice(first, first + HELD_AT_ONCE)
-            found = self._all_of(persons[some]) if all(able[some]) else None
-            numbers[some] = list(map(self._one_of, persons[some], able[some])) if found is None else found
-        fit = numbers != NOBODY
-        counts = Counter(person.schools for person in compress(persons, fit.tolist()))
-        return AccountBatch(
-            numbers=numbers[fit].tobytes(),
-            ids=np.array([account.id for account in accounts], np.int64)[fit].tobytes(),
-            schools=list(counts),
-            counts=list(counts.values()),
-            open=packet_of(compress(accounts, (~fit).tolist())),
-        )
+    def digests(self) -> Iterable[AccountDigest]:
+        """Digest all of them."""
+        return map(_digest_of, self._accounts.values())
 
-    def _all_of(self, persons: Sequence[Person]) -> Places | None:
-        """Give the numbers of those who stand side by side in this order and are settled so; else ``None``."""
-        first = self._place_of(persons[0])
-        end = first + len(persons)
-        if first == NOBODY or end > len(self._people) or not self._settles[first:end].all():
-            return None
-        same = self._people.pieces(first, end) == b"".join(map(packed, persons))
-        return self._numbered[first:end] if same else None
-
-    def _one_of(self, person: Person, able: bool) -> int:
-        """Give the number of whoever is settled as this person, if their account is able to; else :data:`NOBODY`."""
-        place = self._place_of(person) if able else NOBODY
-        if place == NOBODY or not self._settles[place] or self._people.piece(place) != packed(person):
-            return NOBODY
-        return int(self._numbered[place])
-
-    def _place_of(self, person: Person) -> int:
-        number = self._number_of(person.clever_id, len(self._places))
-        return int(self._places[number]) if number < len(self._places) else NOBODY
+    def of(self, ids: Sequence[int]) -> Iterable[Account]:
+        """Give some."""
+        return [self._accounts[key] for key in ids]
 
 
 class Settled:
@@ -326,14 +315,20 @@ class Settled:
         pairs = zip(self._census.numbers, self.accounts, strict=True)
         return (account for _, account in sorted(pairs) if account)
 
-    def take(self, accounts: Iterable[AccountBatch]) -> None:
-        """Take the accounts in; they are many, and come in batches."""
+    def take(self, accounts: AccountSource, settles: Flags) -> None:
+        """Take the accounts in: whose digest is that of somebody who can be settled, is theirs; the rest is read.
+
+        Args:
+            accounts: of Otus.
+            settles: of each place whether a fitting account is all that has to be known.
+        """
+        ids, theirs = _ids_and_digests(accounts.digests())
+        able = np.flatnonzero(settles)
+        places, fit = _find(self._census.digests()[able], theirs)
         holders = np.frombuffer(self.accounts, np.int64)
-        for batch in accounts:
-            holders[np.frombuffer(batch.numbers, np.int32)] = np.frombuffer(batch.ids, np.int64)
-            self.by_school.update(dict(zip(batch.schools, batch.counts, strict=True)))
-            self.open_accounts += unpacked(batch.open, Account)
-        self.open_accounts.sort(key=lambda account: account.id)
+        holders[self._census.numbered()[able[places]]] = ids[fit]
+        self.by_school = self._census.by_schools(able[places])
+        self.open_accounts = sorted(accounts.of(ids[~fit].tolist()), key=lambda account: account.id)
         self.active = sum(count for of, count in self.by_school.items() if self._scope.touches(of))
 
     def sort_people(self, current: Flags, shared: Flags, no_email: Flags, emails: Hashes, sis_ids: Hashes) -> None:
@@ -360,17 +355,51 @@ class Settled:
         return array("i", sorted(ids, key=lambda place: names[self._census.number_at(place)])) if ids else ()
 
 
-def _as_person(account: Account) -> Person:
-    """Give whom an account is of, if it fits; of an admin's there is no such person."""
-    return Person(
+def _digest_of(account: Account) -> AccountDigest:
+    person = Person(
         account.clever_id or "",
-        account.role,  # type: ignore[arg-type]  # it is packed and compared, and no more
+        account.role,  # type: ignore[arg-type]  # it is digested, and no more: an admin is nobody whom Clever has
         account.email,
         account.first_name,
         account.last_name,
         account.sis_id or "",
         account.schools,
     )
+    return AccountDigest(account.id, account_digest(packed(person)).hex() if account.active else "")
+
+
+def _ids_and_digests(found: Iterable[AccountDigest]) -> tuple[Hashes, Hashes]:
+    """Give accounts' ids, and their digests as numbers; 0, which fits nobody, for one that has none."""
+    ids, digests = array("q"), bytearray()
+    for some in in_batches(found):
+        ids.extend([account.id for account in some])
+        try:
+            heads = bytes.fromhex("".join([account.digest or NO_DIGEST for account in some]))
+        except ValueError:
+            heads = b""
+        # What is no digest is not told from another one: all of these are read.
+        size = ACCOUNT_DIGEST_BYTES * len(some)
+        digests += heads if len(heads) == size else bytes(size)
+    return _hashes(ids), _digests(digests)
+
+
+def _find(ours: Hashes, theirs: Hashes) -> tuple[npt.NDArray[np.int64], Flags]:
+    """Find digests among others.
+
+    Returns:
+        The places in ``ours`` of those of ``theirs`` that are there, in the order of ``theirs``; and which these are.
+    """
+    fit = np.zeros(len(theirs), np.bool_)
+    if not (len(ours) and len(theirs)):
+        return np.empty(0, np.int64), fit
+    # Sorted needles are looked up along a sorted list: crisscross it takes three times as long.
+    order, needles = np.argsort(ours), np.argsort(theirs)
+    in_order, sought = ours[order], theirs[needles]
+    index = np.minimum(in_order.searchsorted(sought), len(ours) - 1)
+    found = np.empty(len(theirs), np.int64)
+    found[needles] = order[index]
+    fit[needles] = (in_order[index] == sought) & (sought != 0)
+    return found[fit], fit
 
 
 def _as_account(account: int, person: Person) -> Account:
@@ -386,6 +415,14 @@ def _as_account(account: int, person: Person) -> Account:
         active=True,
         schools=person.schools,
     )
+
+
+def _ints(of: "array[int]") -> Places:
+    return np.frombuffer(of, np.int32) if of else np.empty(0, np.int32)
+
+
+def _digests(of: bytearray) -> Hashes:
+    return np.frombuffer(of, np.int64) if of else np.empty(0, np.int64)
 
 
 def _hashes(of: "array[int]") -> Hashes:

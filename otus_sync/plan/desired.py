@@ -41,7 +41,7 @@ def desired(clever: Gathered, accounts: AccountSource, settings: Settings, *, ev
 
     Args:
         clever: as read.
-        accounts: gives all of Otus's, once it is told how to look at some.
+        accounts: of Otus.
         settings: the scope.
         everybody_open: look at everybody in full; the outcome is the same.
     """

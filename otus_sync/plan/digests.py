@@ -1,6 +1,6 @@
-"""Digests of classes, computed of Clever's side as Otus does: equal ones need no look at their members.
+"""Digests, computed of Clever's side as Otus does: equal accounts, and members of equal classes, need not be read.
 
-The definition is Otus's API's: the first 16 hex digits of the SHA-256 of a text.
+The definition is Otus's API's: the first 16 hex digits of the SHA-256 of a text; of an account, of a MessagePack array.
 """
 
 import hashlib
@@ -9,6 +9,18 @@ from collections.abc import Iterable
 import msgspec
 
 DIGITS = 16
+
+
+ACCOUNT_DIGEST_BYTES = DIGITS // 2
+
+
+def account_digest(person: bytes) -> bytes:
+    """Digest somebody as the account that they should have.
+
+    Args:
+        person: packed, as a :class:`otus_sync.plan.people.Person` is: its fields in their order are Otus's definition.
+    """
+    return hashlib.sha256(person).digest()[:ACCOUNT_DIGEST_BYTES]
 
 
 class WantedClass(msgspec.Struct, frozen=True, gc=False):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from otus_sync.clever_records import CleverSide
 from otus_sync.otus_records import ClassRoster
-from otus_sync.packed import in_batches
+from otus_sync.plan.census import GivenAccounts
 from otus_sync.plan.classes import archiving, creation, is_as_wanted, update
 from otus_sync.plan.desired import Desired, desired
 from otus_sync.plan.gathering import gathered
@@ -22,9 +22,7 @@ def plan(clever: CleverSide, otus: OtusSide, settings: Settings, *, everybody_op
         settings: the district's switches, the guard's numbers, the scope.
         everybody_open: look at everybody in full; the plan is the same.
     """
-    wanted = desired(
-        gathered(clever), lambda look: map(look, in_batches(otus.accounts)), settings, everybody_open=everybody_open
-    )
+    wanted = desired(gathered(clever), GivenAccounts(otus.accounts), settings, everybody_open=everybody_open)
     return plan_from(wanted, otus, settings)
 
 

@@ -1,5 +1,6 @@
 """A plain model of Otus in memory, as the sync may take it to be, and one night of the sync on it."""
 
+import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from otus_sync.log import Log
 from otus_sync.otus import OtusClient
 from otus_sync.otus_records import (
     Account,
+    AccountDigest,
     AccountWrite,
     ByHand,
     ClassDigest,
@@ -48,6 +50,13 @@ class Room(msgspec.Struct):
     version: int = 1
     roster: Roster = Roster()
     by_hand: dict[int, str] = {}
+
+
+def digest_of_account(account: Account) -> str:
+    """Digest an account as Otus's API defines it."""
+    texts = (account.email, account.first_name, account.last_name, account.sis_id or "")
+    known = msgspec.msgpack.encode([account.clever_id or "", account.role, *texts, list(account.schools)])
+    return hashlib.sha256(known).hexdigest()[:16] if account.active else ""
 
 
 class OtusModel(OtusClient):
@@ -90,9 +99,12 @@ class OtusModel(OtusClient):
 
     # ------------------------------------------------------------ reading, as the client does
 
-    def accounts(self, clever_id: str | None = None) -> Iterator[Account]:
+    def accounts(self, clever_id: str | None = None, ids: Sequence[int] = ()) -> Iterator[Account]:
         found = [person for person in self.people.values() if clever_id in (None, person.clever_id)]
-        return iter(sorted(found, key=lambda person: person.id))
+        return iter(sorted((one for one in found if not ids or one.id in ids), key=lambda person: person.id))
+
+    def account_digests(self) -> Iterator[AccountDigest]:
+        return (AccountDigest(account.id, digest_of_account(account)) for account in self.accounts())
 
     def school_digests(self) -> list[SchoolDigest]:
         lines: dict[str, list[str]] = {}

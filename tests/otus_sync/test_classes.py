@@ -301,7 +301,7 @@ def test_of_many_schools_the_rosters_that_differ_are_asked_for_by_their_ids(monk
         return whole(school, clever_id, ids)
 
     monkeypatch.setattr(otus, "rosters", counting)
-    monkeypatch.setattr("otus_sync.reading.ROSTERS_ASKED_MAX", 7)
+    monkeypatch.setattr("otus_sync.reading.IDS_ASKED_MAX", 7)
     tonight = clever(*TEACHERS, *STUDENTS, *shared, schools=schools)
     assert len(night(tonight, otus, settings(page_limit=6)).plan.classes) == 12
     assert read == [(None, None, 7), (None, None, 5)]

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from otus_sync.clever import CleverSide, Section, User
 from otus_sync.otus_records import Account
-from otus_sync.packed import in_batches
 from otus_sync.plan import OtusSide, desired, equal_schools, equal_schools_of, plan, school_digests
+from otus_sync.plan.census import GivenAccounts
 from otus_sync.plan.gathering import gathered
 from otus_sync.settings import Settings
 from tests.otus_sync.builders import account, clever, section, settings, student, teacher
@@ -142,7 +142,7 @@ def test_digests_of_all_classes_tell_the_same_schools_equal_as_digests_of_school
     night(yesterday, otus, used)
     disturb(otus, data)
     side = gathered(today if changes else yesterday)
-    wanted = desired(side, lambda look: map(look, in_batches(otus.accounts())), used)
+    wanted = desired(side, GivenAccounts(tuple(otus.accounts())), used)
     by_schools = equal_schools(school_digests(wanted), otus.school_digests())
     assert equal_schools_of(wanted, tuple(otus.class_digests())) == by_schools
 
