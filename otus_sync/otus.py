@@ -11,7 +11,7 @@ from otus_sync.http import Http
 from otus_sync.lanes import Lanes
 from otus_sync.otus_records import (
     Account,
-    AccountDigest,
+    AccountDigests,
     AccountWrite,
     ClassDigest,
     ClassRoster,
@@ -39,8 +39,7 @@ class _Accounts(msgspec.Struct):
     next: int | None
 
 
-class _AccountDigests(msgspec.Struct):
-    items: list[AccountDigest]
+class _AccountDigests(AccountDigests, frozen=True):
     next: int | None
 
 
@@ -62,11 +61,17 @@ class _Runs(msgspec.Struct):
     items: list[SyncRun]
 
 
-class _Page(Protocol[Item_co]):
-    @property
-    def items(self) -> Sequence[Item_co]: ...
+class _Page(Protocol):
     @property
     def next(self) -> int | None: ...
+
+
+class _PageOf(_Page, Protocol[Item_co]):
+    @property
+    def items(self) -> Sequence[Item_co]: ...
+
+
+SomePage = TypeVar("SomePage", bound=_Page)
 
 
 class _AccountRows(msgspec.Struct):
@@ -102,9 +107,9 @@ class OtusClient:
         """Give all accounts, admins and by-hand ones too; or the one of a Clever user, or some by id."""
         return self._pages("/accounts", _Accounts, {"clever_id": clever_id, "ids": _listed(ids)})
 
-    def account_digests(self) -> Iterator[AccountDigest]:
-        """Give the digests of all accounts, by id."""
-        return self._pages("/digests/accounts", _AccountDigests, {})
+    def account_digests(self) -> Iterator[AccountDigests]:
+        """Give the digests of all accounts, by id and page by page."""
+        yield from self._lanes.ahead(self._page_by_page("/digests/accounts", _AccountDigests, {}))
 
     def school_digests(self) -> list[SchoolDigest]:
         """Give the digest of every school that has rostered classes."""
@@ -121,13 +126,11 @@ class OtusClient:
         asked = {"school": school, "clever_id": clever_id, "ids": _listed(ids), "provenance": "clever"}
         return self._pages("/rosters", _Rosters, asked)
 
-    def _pages(self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None]) -> Iterator[Item]:
+    def _pages(self, path: str, answer: type[_PageOf[Item]], asked: dict[str, str | None]) -> Iterator[Item]:
         for page in self._lanes.ahead(self._page_by_page(path, answer, asked)):
             yield from page.items
 
-    def _page_by_page(
-        self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None]
-    ) -> Iterator[_Page[Item]]:
+    def _page_by_page(self, path: str, answer: type[SomePage], asked: dict[str, str | None]) -> Iterator[SomePage]:
         after: int | None = 0
         while after is not None:
             page = self._page(path, answer, asked, after)
@@ -135,7 +138,7 @@ class OtusClient:
             yield page
             after = page.next
 
-    def _page(self, path: str, answer: type[_Page[Item]], asked: dict[str, str | None], after: int) -> _Page[Item]:
+    def _page(self, path: str, answer: type[SomePage], asked: dict[str, str | None], after: int) -> SomePage:
         query = {key: value for key, value in asked.items() if value is not None}
         query |= {"after": str(after), "limit": str(self._settings.page_limit)}
         request = f"{API}{path}?{urlencode(query)}"

@@ -34,12 +34,12 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     """DBNs."""
 
 
-class AccountDigest(msgspec.Struct, frozen=True, gc=False):
-    """An account, short: enough to see whether it is as Clever has somebody."""
+class AccountDigests(msgspec.Struct, frozen=True):
+    """Accounts, short: enough to see which of them are as Clever has somebody."""
 
-    id: int
-    digest: str
-    """See :func:`otus_sync.plan.digests.account_digest`; empty for an account that is not active."""
+    ids: list[int]
+    digests: str
+    """Of each 16 hex digits, see :func:`otus_sync.plan.digests.account_digest`; zeros for one that is not active."""
 
 
 class ClassDigest(msgspec.Struct, frozen=True, gc=False):

@@ -11,7 +11,7 @@ from otus_sync.clever import CleverReader
 from otus_sync.lanes import Lanes, Task
 from otus_sync.log import Log
 from otus_sync.otus import IDS_ASKED_MAX, OtusClient
-from otus_sync.otus_records import Account, AccountDigest, ClassDigest, ClassRoster, SchoolDigest
+from otus_sync.otus_records import Account, AccountDigests, ClassDigest, ClassRoster, SchoolDigest
 from otus_sync.plan import (
     Desired,
     Gathered,
@@ -89,10 +89,10 @@ class _Accounts:
         self._settings = settings
         self._count = 0
 
-    def digests(self) -> Iterator[AccountDigest]:
-        for about in self._otus.account_digests():
-            self._count += 1
-            yield about
+    def digests(self) -> Iterator[AccountDigests]:
+        for page in self._otus.account_digests():
+            self._count += len(page.ids)
+            yield page
 
     def of(self, ids: Sequence[int]) -> Iterator[Account]:
         parts = _parts(ids)

@@ -60,8 +60,11 @@ class Accounts:
     def digests(self, query: DigestQuery) -> AccountDigestPage:
         """Give the digests of a page of accounts, by id."""
         found = self._store.account_digest_page(query)
-        items = found[: query.limit]
-        return AccountDigestPage(items, items[-1].id if len(found) > len(items) else None)
+        page = found[: query.limit]
+        ids = [account for account, _ in page]
+        return AccountDigestPage(
+            ids, "".join([digest for _, digest in page]), ids[-1] if len(found) > len(ids) else None
+        )
 
     def make(self, actor: Actor, new: NewAccount) -> Account:
         """Make an account by hand; admins come only so (F6).

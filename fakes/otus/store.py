@@ -18,7 +18,6 @@ from fakes.otus.codes import class_with
 from fakes.otus.listings import AuditLine, AuditQuery, MemberQuery, RunQuery
 from fakes.otus.records import (
     Account,
-    AccountDigest,
     AccountQuery,
     ByHand,
     Class,
@@ -309,11 +308,9 @@ class Store:
         }
         return self._page("SELECT id, doc FROM account", found, query)
 
-    def account_digest_page(self, query: DigestQuery) -> list[AccountDigest]:
-        """Give the digests of a page of accounts, and one more."""
-        return list(
-            starmap(AccountDigest, self._page("SELECT id, digest FROM account INDEXED BY account_digests", {}, query))
-        )
+    def account_digest_page(self, query: DigestQuery) -> list[tuple[int, str]]:
+        """Give the ids and digests of a page of accounts, and one more."""
+        return self._page("SELECT id, digest FROM account INDEXED BY account_digests", {}, query)
 
     def holders_of_emails(self, keys: Iterable[str]) -> dict[str, int]:
         """Tell who has which of some e-mails, given by :func:`email_key`."""

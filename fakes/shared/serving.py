@@ -183,8 +183,8 @@ def _reply(operation: Operation, answer: object) -> Reply:
 
 def _rows_in(answer: object) -> int:
     """Count the rows of a page, or of a bulk write's answer."""
-    rows = getattr(answer, "items", None) or getattr(answer, "results", None)
-    return len(rows) if isinstance(rows, list | tuple) else 0
+    rows = (getattr(answer, name, None) for name in ("items", "results", "ids"))
+    return next((len(some) for some in rows if isinstance(some, list | tuple)), 0)
 
 
 def _response(reply: Reply) -> Response:

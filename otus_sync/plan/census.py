@@ -19,15 +19,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from otus_sync.otus_records import Account, AccountDigest
-from otus_sync.packed import Numbers, Packed, Pieces, in_batches, packed
+from otus_sync.otus_records import Account, AccountDigests
+from otus_sync.packed import Numbers, Packed, Pieces, packed
 from otus_sync.plan.batches import PeopleBatch, text_number
-from otus_sync.plan.digests import ACCOUNT_DIGEST_BYTES, DIGITS, account_digest
+from otus_sync.plan.digests import ACCOUNT_DIGEST_BYTES, account_digest
 from otus_sync.plan.people import Person, email_key
 from otus_sync.plan.scope import Scope
 
 NOBODY = -1
-NO_DIGEST = "0" * DIGITS
 TABLE_BITS = 20
 """Of a table that is read a million times: with more it does not stay where the processor has it at hand."""
 Flags = npt.NDArray[np.bool_]
@@ -39,8 +38,8 @@ Hashes = npt.NDArray[np.int64]
 class AccountSource(Protocol):
     """Otus's accounts: all of them in short, and in full those that have to be looked at."""
 
-    def digests(self) -> Iterable[AccountDigest]:
-        """Digest all, by id."""
+    def digests(self) -> Iterable[AccountDigests]:
+        """Digest all."""
 
     def of(self, ids: Sequence[int]) -> Iterable[Account]:
         """Give those with some ids, in full."""
@@ -258,9 +257,9 @@ class GivenAccounts:
     def __init__(self, accounts: Sequence[Account]) -> None:
         self._accounts = {account.id: account for account in accounts}
 
-    def digests(self) -> Iterable[AccountDigest]:
+    def digests(self) -> Iterable[AccountDigests]:
         """Digest all of them."""
-        return map(_digest_of, self._accounts.values())
+        yield AccountDigests(list(self._accounts), b"".join(map(_digest_of, self._accounts.values())).hex())
 
     def of(self, ids: Sequence[int]) -> Iterable[Account]:
         """Give some."""
@@ -355,7 +354,7 @@ class Settled:
         return array("i", sorted(ids, key=lambda place: names[self._census.number_at(place)])) if ids else ()
 
 
-def _digest_of(account: Account) -> AccountDigest:
+def _digest_of(account: Account) -> bytes:
     person = Person(
         account.clever_id or "",
         account.role,  # type: ignore[arg-type]  # it is digested, and no more: an admin is nobody whom Clever has
@@ -365,20 +364,20 @@ def _digest_of(account: Account) -> AccountDigest:
         account.sis_id or "",
         account.schools,
     )
-    return AccountDigest(account.id, account_digest(packed(person)).hex() if account.active else "")
+    return account_digest(packed(person)) if account.active else bytes(ACCOUNT_DIGEST_BYTES)
 
 
-def _ids_and_digests(found: Iterable[AccountDigest]) -> tuple[Hashes, Hashes]:
-    """Give accounts' ids, and their digests as numbers; 0, which fits nobody, for one that has none."""
+def _ids_and_digests(found: Iterable[AccountDigests]) -> tuple[Hashes, Hashes]:
+    """Give accounts' ids, and their digests as numbers; 0, which is nobody's, for one that has none."""
     ids, digests = array("q"), bytearray()
-    for some in in_batches(found):
-        ids.extend([account.id for account in some])
+    for some in found:
+        ids.extend(some.ids)
         try:
-            heads = bytes.fromhex("".join([account.digest or NO_DIGEST for account in some]))
+            heads = bytes.fromhex(some.digests)
         except ValueError:
             heads = b""
-        # What is no digest is not told from another one: all of these are read.
-        size = ACCOUNT_DIGEST_BYTES * len(some)
+        # What is no digest is not told from others: all of these are read.
+        size = ACCOUNT_DIGEST_BYTES * len(some.ids)
         digests += heads if len(heads) == size else bytes(size)
     return _hashes(ids), _digests(digests)
 
@@ -398,7 +397,7 @@ def _find(ours: Hashes, theirs: Hashes) -> tuple[npt.NDArray[np.int64], Flags]:
     index = np.minimum(in_order.searchsorted(sought), len(ours) - 1)
     found = np.empty(len(theirs), np.int64)
     found[needles] = order[index]
-    fit[needles] = (in_order[index] == sought) & (sought != 0)
+    fit[needles] = in_order[index] == sought
     return found[fit], fit
 
 

@@ -15,7 +15,7 @@ from otus_sync.log import Log
 from otus_sync.otus import OtusClient
 from otus_sync.otus_records import (
     Account,
-    AccountDigest,
+    AccountDigests,
     AccountWrite,
     ByHand,
     ClassDigest,
@@ -56,7 +56,7 @@ def digest_of_account(account: Account) -> str:
     """Digest an account as Otus's API defines it."""
     texts = (account.email, account.first_name, account.last_name, account.sis_id or "")
     known = msgspec.msgpack.encode([account.clever_id or "", account.role, *texts, list(account.schools)])
-    return hashlib.sha256(known).hexdigest()[:16] if account.active else ""
+    return hashlib.sha256(known).hexdigest()[:16] if account.active else "0" * 16
 
 
 class OtusModel(OtusClient):
@@ -103,8 +103,9 @@ class OtusModel(OtusClient):
         found = [person for person in self.people.values() if clever_id in (None, person.clever_id)]
         return iter(sorted((one for one in found if not ids or one.id in ids), key=lambda person: person.id))
 
-    def account_digests(self) -> Iterator[AccountDigest]:
-        return (AccountDigest(account.id, digest_of_account(account)) for account in self.accounts())
+    def account_digests(self) -> Iterator[AccountDigests]:
+        for account in self.accounts():
+            yield AccountDigests([account.id], digest_of_account(account))
 
     def school_digests(self) -> list[SchoolDigest]:
         lines: dict[str, list[str]] = {}

@@ -1,11 +1,15 @@
 """Digests tell at a glance what equals Clever (a class, a school)."""
 
+import hashlib
 from typing import Any
+
+import msgspec
 
 from fakes.otus.records import roster_digest, school_digest
 from tests.fakes.otus.builders import (
     OTHER_SCHOOL,
     District,
+    account,
     by_hand,
     members,
     people,
@@ -20,6 +24,48 @@ from tests.fakes.otus.builders import (
 def digest(district: District, class_id: int) -> dict[str, Any]:
     items: list[dict[str, Any]] = district.sync("GET", "/digests/classes").body["items"]
     return next(item for item in items if item["id"] == class_id)
+
+
+def account_digests(district: District) -> dict[int, str]:
+    found: dict[int, str] = {}
+    after: int | None = 0
+    while after is not None:
+        page = district.sync("GET", f"/digests/accounts?limit=2&after={after}").body
+        assert len(page["digests"]) == 16 * len(page["ids"])
+        heads = [page["digests"][first : first + 16] for first in range(0, len(page["digests"]), 16)]
+        found |= dict(zip(page["ids"], heads, strict=True))
+        after = page["next"]
+    return found
+
+
+def expected(known: dict[str, Any]) -> str:
+    keys = ("clever_id", "role", "email", "first_name", "last_name", "sis_id")
+    packed = msgspec.msgpack.encode([*(known[key] or "" for key in keys), known["schools"]])
+    return hashlib.sha256(packed).hexdigest()[:16]
+
+
+def test_an_account_digest_can_be_computed_from_clever_alone_and_follows_every_change(district: District) -> None:
+    tom, ana = rostered(district, "teacher"), rostered(district, "student")
+    ben, kim = by_hand(district, "student"), by_hand(district, "admin")
+    write_accounts(district, {"id": ana, "clever_id": "c2", "sis_id": "204", "schools": ["02M475", "27Q410"]})
+    district.person(kim, "PATCH", f"/accounts/{tom}", {"first_name": "Tómas", "email": "Tom@Schools.example"})
+    district.support("POST", f"/accounts/{ben}/adjust-id", {"clever_id": "c9"})
+    assert account_digests(district) == {one: expected(account(district, one)) for one in (tom, ana, ben, kim)}
+
+
+def test_an_account_that_is_not_active_has_no_digest_until_it_is_again(district: District) -> None:
+    ana, ben = people(district, "student", "student")
+    before = account_digests(district)
+    write_accounts(district, {"id": ana, "clever_id": "c1", "active": False})
+    assert account_digests(district) == {ana: "0" * 16, ben: before[ben]}
+    write_accounts(district, {"id": ana, "clever_id": "c1", "active": True})
+    assert account_digests(district) == before
+
+
+def test_accounts_are_given_by_their_ids(district: District) -> None:
+    tom, ana, ben = people(district, "teacher", "student", "student")
+    found = district.sync("GET", f"/accounts?ids={ben},{tom},999").body["items"]
+    assert [one["id"] for one in found] == [tom, ben] != [tom, ana, ben]
 
 
 def test_a_class_digest_can_be_computed_from_clever_alone(district: District) -> None:
