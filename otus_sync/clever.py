@@ -212,7 +212,7 @@ class CleverReader:
             return None
         if memory.keeps:
             memory.mirror.keep_touched(held, msgspec.structs.replace(standing, cursor=cursor))
-        return Gathered(district, gathering, held.touched_schools)
+        return Gathered(district, gathering)
 
     def _say_why(self, why: str) -> None:
         self.followed, self.why_pulled = False, why

@@ -95,7 +95,7 @@ def plan(config: Path | None, district: str | None, as_json: bool, save_to: Path
         reading, planned = look(settings, Log(clock, settings.district))
         if save_to is not None:
             save(saved(planned, reading, settings, made), save_to)
-        ahead = outlook(planned, reading.otus, reading.desired.people)
+        ahead = outlook(planned, reading.otus, reading.desired)
         if as_json:
             print_json({**msgspec.to_builtins(planned.in_full()), "outlook": ahead})
             return

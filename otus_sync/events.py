@@ -101,11 +101,6 @@ class Followed:
         return self._gathering
 
     @property
-    def touched_schools(self) -> int:
-        """How many schools have sections that events have put."""
-        return len({record.school for record in self.touched.values() if isinstance(record, Section)})
-
-    @property
     def bare(self) -> frozenset[str]:
         """The ids of the users who are neither teacher nor student."""
         return frozenset(self._bare)

@@ -11,15 +11,14 @@ from otus_sync.http import Http
 from otus_sync.lanes import Lanes
 from otus_sync.otus_records import (
     Account,
-    AccountDigests,
     AccountWrite,
     ClassDigest,
     ClassRoster,
     ClassWrite,
+    Digests,
     NewRun,
     RowResult,
     RunEdit,
-    SchoolDigest,
     SyncRun,
 )
 from otus_sync.settings import Settings
@@ -39,7 +38,7 @@ class _Accounts(msgspec.Struct):
     next: int | None
 
 
-class _AccountDigests(AccountDigests, frozen=True):
+class _DigestPage(Digests, frozen=True):
     next: int | None
 
 
@@ -51,10 +50,6 @@ class _Digests(msgspec.Struct):
 class _Rosters(msgspec.Struct):
     items: list[ClassRoster]
     next: int | None
-
-
-class _Schools(msgspec.Struct):
-    items: list[SchoolDigest]
 
 
 class _Runs(msgspec.Struct):
@@ -107,23 +102,21 @@ class OtusClient:
         """Give all accounts, admins and by-hand ones too; or the one of a Clever user, or some by id."""
         return self._pages("/accounts", _Accounts, {"clever_id": clever_id, "ids": _listed(ids)})
 
-    def account_digests(self) -> Iterator[AccountDigests]:
+    def account_digests(self) -> Iterator[Digests]:
         """Give the digests of all accounts, by id and page by page."""
-        yield from self._lanes.ahead(self._page_by_page("/digests/accounts", _AccountDigests, {}))
+        yield from self._lanes.ahead(self._page_by_page("/digests/accounts", _DigestPage, {}))
 
-    def school_digests(self) -> list[SchoolDigest]:
-        """Give the digest of every school that has rostered classes."""
-        return self._http.request("GET", f"{API}/digests/schools", _Schools).items
+    def section_digests(self, school: str | None = None) -> Iterator[Digests]:
+        """Give the digests of all rostered classes, or a school's, by id and page by page."""
+        yield from self._lanes.ahead(self._page_by_page("/digests/sections", _DigestPage, {"school": school}))
 
-    def class_digests(self, school: str | None = None, clever_id: str | None = None) -> Iterator[ClassDigest]:
-        """Give the digests of rostered classes: all, a school's, or a section's."""
-        return self._pages("/digests/classes", _Digests, {"school": school, "clever_id": clever_id})
+    def class_digests(self, clever_id: str | None = None, ids: Sequence[int] = ()) -> Iterator[ClassDigest]:
+        """Give rostered classes without their members: all, a section's, or some by id."""
+        return self._pages("/digests/classes", _Digests, {"clever_id": clever_id, "ids": _listed(ids)})
 
-    def rosters(
-        self, school: str | None = None, clever_id: str | None = None, ids: Sequence[int] = ()
-    ) -> Iterator[ClassRoster]:
-        """Give the members of rostered classes: all, a school's, a section's, or of some by id."""
-        asked = {"school": school, "clever_id": clever_id, "ids": _listed(ids), "provenance": "clever"}
+    def rosters(self, clever_id: str | None = None, ids: Sequence[int] = ()) -> Iterator[ClassRoster]:
+        """Give the members of rostered classes: all, a section's, or of some by id."""
+        asked = {"clever_id": clever_id, "ids": _listed(ids), "provenance": "clever"}
         return self._pages("/rosters", _Rosters, asked)
 
     def _pages(self, path: str, answer: type[_PageOf[Item]], asked: dict[str, str | None]) -> Iterator[Item]:

@@ -34,12 +34,12 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     """DBNs."""
 
 
-class AccountDigests(msgspec.Struct, frozen=True):
-    """Accounts, short: enough to see which of them are as Clever has somebody."""
+class Digests(msgspec.Struct, frozen=True):
+    """Accounts or rostered classes, short: enough to see which of them are as Clever has somebody, or a section."""
 
     ids: list[int]
     digests: str
-    """Of each 16 hex digits, see :func:`otus_sync.plan.digests.account_digest`; zeros for one that is not active."""
+    """Of each 16 hex digits, see :mod:`otus_sync.plan.digests`; zeros for what Clever alone does not tell of."""
 
 
 class ClassDigest(msgspec.Struct, frozen=True, gc=False):
@@ -53,14 +53,6 @@ class ClassDigest(msgspec.Struct, frozen=True, gc=False):
     version: int
     digest: str
     by_hand: int
-
-
-class SchoolDigest(msgspec.Struct, frozen=True, gc=False):
-    """All rostered classes of a school, shorter still."""
-
-    school: str
-    classes: int
-    digest: str
 
 
 class Roster(msgspec.Struct, frozen=True, gc=False):

@@ -18,7 +18,7 @@ Any = TypeVar("Any")
 Ints = npt.NDArray[np.int64]
 
 packed = msgspec.msgpack.Encoder().encode
-"""Packs one record."""
+"""Packs one record, or a tuple."""
 
 
 def in_batches(items: Iterable[Any]) -> Iterator[list[Any]]:

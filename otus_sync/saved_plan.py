@@ -96,7 +96,7 @@ def basis_of(reading: Reading, settings: Settings) -> str:
         settings.guard_minimum,
     )
     taken = hashlib.sha256()
-    of_otus = (people.settled.fitting(), otus.accounts, otus.classes, rosters, sorted(otus.equal_schools))
+    of_otus = (people.settled.fitting(), otus.accounts, otus.classes, rosters, sorted(otus.equal_classes))
     for part in (*reading.clever.undated(), *of_otus, [ruling], [decisive]):
         for item in part:
             taken.update(msgspec.json.encode(item) + b"\n")

@@ -8,15 +8,16 @@ from fakes.otus.membership import members_of, refresh_digests
 from fakes.otus.pause import refuse_while_paused
 from fakes.otus.records import (
     Account,
-    AccountDigestPage,
     AccountEdit,
     AccountPage,
     AccountQuery,
     AccountWrites,
     BulkResult,
+    DigestPage,
     DigestQuery,
     IdAdjustment,
     NewAccount,
+    digests_of,
 )
 from fakes.otus.rights import Actor, Standing, at_large, at_schools, is_admin_of, require
 from fakes.otus.store import Store, email_key
@@ -57,14 +58,9 @@ class Accounts:
         items = [as_stored(document, Account) for _, document in page]
         return AccountPage(items, page[-1][0] if len(found) > len(page) else None)
 
-    def digests(self, query: DigestQuery) -> AccountDigestPage:
+    def digests(self, query: DigestQuery) -> DigestPage:
         """Give the digests of a page of accounts, by id."""
-        found = self._store.account_digest_page(query)
-        page = found[: query.limit]
-        ids = [account for account, _ in page]
-        return AccountDigestPage(
-            ids, "".join([digest for _, digest in page]), ids[-1] if len(found) > len(ids) else None
-        )
+        return digests_of(self._store.account_digest_page(query), query.limit)
 
     def make(self, actor: Actor, new: NewAccount) -> Account:
         """Make an account by hand; admins come only so (F6).

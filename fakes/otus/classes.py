@@ -21,13 +21,15 @@ from fakes.otus.records import (
     ClassQuery,
     ClassRoster,
     ClassWrites,
+    DigestPage,
     Member,
     NewClass,
     Roster,
     RosterPage,
-    RosterQuery,
     SchoolDigest,
     SchoolDigestPage,
+    SectionQuery,
+    digests_of,
     school_digest,
 )
 from fakes.otus.rights import Actor, at_large, at_schools, in_class, require
@@ -93,7 +95,7 @@ class Classes:
         items = [stored.about for stored in found[: query.limit]]
         return ClassPage(items, items[-1].id if len(found) > len(items) else None)
 
-    def rosters(self, query: RosterQuery) -> RosterPage:
+    def rosters(self, query: ClassQuery) -> RosterPage:
         """Give the members of a page of classes, by class id."""
         with self._store.reading():
             found = self._store.roster_page(query)
@@ -114,6 +116,10 @@ class Classes:
         found = self._store.digest_page(query)
         items = found[: query.limit]
         return ClassDigestPage(items, items[-1].id if len(found) > len(items) else None)
+
+    def sections(self, query: SectionQuery) -> DigestPage:
+        """Give one digest for each of a page of rostered classes, by class id."""
+        return digests_of(self._store.section_digest_page(query), query.limit)
 
     def school_digests(self, query: SchoolQuery) -> SchoolDigestPage:
         """Give the digests of a page of the schools that have rostered classes, by DBN."""

@@ -50,10 +50,9 @@ class Filling:
 
     def classes(self, classes: Iterable[StoredClass]) -> None:
         """Write classes, ascending by id."""
-        self._db.executemany(
-            f"INSERT INTO class ({CLASS_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - names
-            map(class_row, classes),
-        )
+        places = ", ".join("?" * (1 + CLASS_COLUMNS.count(",")))
+        insert = f"INSERT INTO class ({CLASS_COLUMNS}) VALUES ({places})"  # noqa: S608 - names
+        self._db.executemany(insert, map(class_row, classes))
 
     def by_hand(self, members: Iterable[tuple[int, ByHand]]) -> None:
         """Put members into classes by hand."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
+import msgspec
+
 from fakes.otus.records import ByHand, Member, Roster, roster_digest
 from fakes.otus.store import Store
 
@@ -64,4 +66,4 @@ def refresh_digests(store: Store, relinked: AbstractSet[int]) -> None:
         return
     touched = [stored for stored in store.every_class() if not relinked.isdisjoint(roster_ids(stored.roster))]
     clever_ids = store.clever_ids({account for stored in touched for account in roster_ids(stored.roster)})
-    store.save_digests({stored.about.id: digest(stored.roster, clever_ids) for stored in touched})
+    store.save_classes(msgspec.structs.replace(stored, digest=digest(stored.roster, clever_ids)) for stored in touched)

@@ -5,7 +5,7 @@ Ids are positive integers. Moments are text as :func:`fakes.shared.moments.wire_
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -31,6 +31,7 @@ TEXT_LETTERS_MAX = 300
 WORD_LETTERS_MAX = 320
 EMAIL_LETTERS_MIN = 3
 DBNS_MAX = 10_000
+NO_DIGEST = "0" * 16
 WITHOUT_NUL = r"^[^\x00]*$"
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LETTERS_MAX, pattern=VISIBLE)]
 OptionalText = Annotated[str, msgspec.Meta(max_length=TEXT_LETTERS_MAX, pattern=VISIBLE)]
@@ -392,6 +393,12 @@ class DigestQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: Limit = PAGE_LIMIT
 
 
+class SectionQuery(DigestQuery, frozen=True, forbid_unknown_fields=True):
+    """Which page of digests, and of which classes."""
+
+    school: Word | None = None
+
+
 class ClassQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which classes; also for rosters and digests."""
 
@@ -402,11 +409,6 @@ class ClassQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clever_id: Word | None = None
     provenance: Provenance | None = None
     archived: bool | None = None
-
-
-class RosterQuery(ClassQuery, frozen=True, forbid_unknown_fields=True):
-    """The rosters of which classes."""
-
     ids: Ids | None = None
 
 
@@ -452,12 +454,15 @@ class RunPage(msgspec.Struct, frozen=True):
     next: int | None = None
 
 
-class AccountDigestPage(msgspec.Struct, frozen=True):
-    """Accounts for a quick comparison; ``next`` is the ``after`` of the next page."""
+class DigestPage(msgspec.Struct, frozen=True):
+    """Accounts or classes for a quick comparison; ``next`` is the ``after`` of the next page."""
 
     ids: list[int]
     digests: str
-    """:func:`account_digest` of each of them, one after the other: a million are told in few bytes."""
+    """16 hex digits for each of them, one after the other: a million are told in few bytes.
+
+    :func:`account_digest`, or :func:`section_digest`; zeros for what Clever alone does not tell of.
+    """
     next: int | None
 
 
@@ -499,6 +504,18 @@ class SchoolDigestPage(msgspec.Struct, frozen=True):
     next: str | None = None
 
 
+def digests_of(found: Sequence[tuple[int, str]], limit: int) -> DigestPage:
+    """Put a page together.
+
+    Args:
+        found: ids and digests, one more than the page has if there is a next one.
+        limit: of the page.
+    """
+    page = found[:limit]
+    ids = [number for number, _ in page]
+    return DigestPage(ids, "".join([digest for _, digest in page]), ids[-1] if len(found) > len(ids) else None)
+
+
 def account_digest(account: Account) -> str:
     """Digest an account by what Clever can know of it.
 
@@ -508,7 +525,7 @@ def account_digest(account: Account) -> str:
         for an account that is not active.
     """
     if not account.active:
-        return "0" * 16
+        return NO_DIGEST
     known = (
         account.clever_id or "",
         account.role,
@@ -519,6 +536,22 @@ def account_digest(account: Account) -> str:
         account.schools,
     )
     return hashlib.sha256(_packed(known)).hexdigest()[:16]
+
+
+def section_digest(about: Class, roster: str) -> str:
+    """Digest a rostered class by all that Clever decides of it.
+
+    Args:
+        about: the class.
+        roster: :func:`roster_digest` of its members.
+
+    Returns:
+        16 hex digits: the head of the SHA-256 of a MessagePack array of ``clever_id``, ``school``, ``name`` and the
+        digest of the roster. Empty for a class that is not rostered.
+    """
+    if about.clever_id is None:
+        return ""
+    return hashlib.sha256(_packed((about.clever_id, about.school, about.name, roster))).hexdigest()[:16]
 
 
 def roster_digest(teacher: str | None, co_teachers: Iterable[str], students: Iterable[str]) -> str:

@@ -21,7 +21,6 @@ from fakes.otus.listings import (
 )
 from fakes.otus.records import (
     Account,
-    AccountDigestPage,
     AccountEdit,
     AccountPage,
     AccountQuery,
@@ -33,6 +32,7 @@ from fakes.otus.records import (
     ClassPage,
     ClassQuery,
     ClassWrites,
+    DigestPage,
     DigestQuery,
     IdAdjustment,
     Joining,
@@ -44,10 +44,10 @@ from fakes.otus.records import (
     NewRun,
     NewWork,
     RosterPage,
-    RosterQuery,
     RunEdit,
     RunPage,
     SchoolDigestPage,
+    SectionQuery,
     Settings,
     SettingsEdit,
     SyncRun,
@@ -309,15 +309,21 @@ def write_classes(call: OtusCall, body: ClassWrites) -> BulkResult:
 
 
 @api.route("GET", f"{PREFIX}/rosters", tag="classes", deed="read")
-def list_rosters(call: OtusCall, query: RosterQuery) -> RosterPage:
+def list_rosters(call: OtusCall, query: ClassQuery) -> RosterPage:
     """List the members of classes, by class id."""
     return call.system.classes.rosters(query)
 
 
 @api.route("GET", f"{PREFIX}/digests/accounts", tag="accounts", deed="read")
-def list_account_digests(call: OtusCall, query: DigestQuery) -> AccountDigestPage:
+def list_account_digests(call: OtusCall, query: DigestQuery) -> DigestPage:
     """List the digests of accounts, by account id."""
     return call.system.accounts.digests(query)
+
+
+@api.route("GET", f"{PREFIX}/digests/sections", tag="classes", deed="read")
+def list_section_digests(call: OtusCall, query: SectionQuery) -> DigestPage:
+    """List the digests of rostered classes by all that Clever decides of them, by class id."""
+    return call.system.classes.sections(query)
 
 
 @api.route("GET", f"{PREFIX}/digests/classes", tag="classes", deed="read")

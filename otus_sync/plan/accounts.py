@@ -10,7 +10,8 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 
 from otus_sync.otus_records import Account, AccountWrite, Problem
-from otus_sync.plan.census import AccountSource, Census, Flags, Settled
+from otus_sync.plan.census import AccountSource, Census, Settled
+from otus_sync.plan.comparing import Flags
 from otus_sync.plan.emails import Blocker, Emails, grant_emails
 from otus_sync.plan.matching import Matching, match
 from otus_sync.plan.model import AccountChange, ManyAccountChanges, Ref

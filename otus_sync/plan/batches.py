@@ -13,7 +13,7 @@ import msgspec
 from otus_sync.clever_records import Section, User
 from otus_sync.otus_records import TEXT_LETTERS_MAX
 from otus_sync.packed import Numbers, Packet, packed, packet_of_bytes, packet_of_texts
-from otus_sync.plan.digests import account_digest, digest_of
+from otus_sync.plan.digests import account_head, digest_of, section_head
 from otus_sync.plan.people import Newcomers, email_key
 
 
@@ -36,6 +36,8 @@ class SectionBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fa
     schools: list[str]
     lost_schools: dict[int, str]
     digests: list[str]
+    heads: bytes
+    """Of the classes that they make (:func:`otus_sync.plan.digests.section_head`)."""
     repeating: list[int]
     teachers: Named
     students: Named
@@ -48,8 +50,8 @@ class PeopleBatch(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fal
 
     clever_ids: list[str]
     people: Packet
-    digests: bytes
-    """Of the accounts that they should have (:func:`otus_sync.plan.digests.account_digest`)."""
+    heads: bytes
+    """Of the accounts that they should have (:func:`otus_sync.plan.digests.account_head`)."""
     schools: list[tuple[str, ...]]
     """Each combination once."""
     schools_of: bytes
@@ -88,14 +90,18 @@ class Batching:
         students = [section.students for section in sections]
         schools = [self.dbns.get(section.school or "", "") for section in sections]
         rosters = list(zip(teachers, students, strict=True))
+        ids = [section.id for section in sections]
+        names = [((one.name or "").strip() or one.sis_id or one.id)[:TEXT_LETTERS_MAX] for one in sections]
+        digests = [digest_of(main[0] if main else None, main[1:], others) for main, others in rosters]
         return SectionBatch(
-            ids=[section.id for section in sections],
-            names=[((one.name or "").strip() or one.sis_id or one.id)[:TEXT_LETTERS_MAX] for one in sections],
+            ids=ids,
+            names=names,
             schools=schools,
             lost_schools={
                 place: sections[place].school or "(no school)" for place, school in enumerate(schools) if not school
             },
-            digests=[digest_of(main[0] if main else None, main[1:], others) for main, others in rosters],
+            digests=digests,
+            heads=b"".join(map(section_head, ids, schools, names, digests)),
             repeating=[place for place, roster in enumerate(rosters) if _names_twice(*roster)],
             teachers=_named(teachers),
             students=_named(students),
@@ -111,7 +117,7 @@ class Batching:
         return PeopleBatch(
             clever_ids=[person.clever_id for person in people],
             people=packet_of_bytes(bodies),
-            digests=b"".join(map(account_digest, bodies)),
+            heads=b"".join(map(account_head, bodies)),
             schools_of=array("i", schools.of([person.schools for person in people])).tobytes(),
             schools=list(schools),
             teachers=bytes([person.role == "teacher" for person in people]),

@@ -19,17 +19,17 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from otus_sync.otus_records import Account, AccountDigests
+from otus_sync.otus_records import Account, Digests
 from otus_sync.packed import Numbers, Packed, Pieces, packed
 from otus_sync.plan.batches import PeopleBatch, text_number
-from otus_sync.plan.digests import ACCOUNT_DIGEST_BYTES, account_digest
+from otus_sync.plan.comparing import Flags, Heads, find, heads_of, of_otus
+from otus_sync.plan.digests import HEAD_BYTES, account_head
 from otus_sync.plan.people import Person, email_key
 from otus_sync.plan.scope import Scope
 
 NOBODY = -1
 TABLE_BITS = 20
 """Of a table that is read a million times: with more it does not stay where the processor has it at hand."""
-Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.int64]
 """Of texts; see :func:`otus_sync.plan.batches.text_number`."""
@@ -38,7 +38,7 @@ Hashes = npt.NDArray[np.int64]
 class AccountSource(Protocol):
     """Otus's accounts: all of them in short, and in full those that have to be looked at."""
 
-    def digests(self) -> Iterable[AccountDigests]:
+    def digests(self) -> Iterable[Digests]:
         """Digest all."""
 
     def of(self, ids: Sequence[int]) -> Iterable[Account]:
@@ -53,7 +53,7 @@ class CensusColumns(msgspec.Struct, frozen=True):
     modified: bytearray
     modified_ends: bytes
     numbers_of: bytes
-    digests: bytes
+    heads: bytes
     schools: list[tuple[str, ...]]
     schools_of: bytes
     teachers: bytes
@@ -78,7 +78,7 @@ class Census:
         self._names: list[str] = []
         self._places: Places | None = None
         self._numbers_of = array("i")
-        self._digests = bytearray()
+        self._heads = bytearray()
         self._schools = Numbers[tuple[str, ...]]()
         """Each combination of schools that somebody has."""
         self._schools_of = array("i")
@@ -93,7 +93,7 @@ class Census:
         self.people.extend(batch.people)
         self.has_strangers |= batch.has_strangers
         self._numbers_of.extend(self.numbers.of(batch.clever_ids))
-        self._digests += batch.digests
+        self._heads += batch.heads
         schools = np.fromiter(self._schools.of(batch.schools), np.int32, len(batch.schools))
         self._schools_of.frombytes(schools[np.frombuffer(batch.schools_of, np.int32)].tobytes())
         self._teachers += batch.teachers
@@ -114,7 +114,7 @@ class Census:
         self.people.keep(kept)
         self._modified.keep(kept)
         self._numbers_of = array("i", self.numbered()[kept].tobytes())
-        self._digests = bytearray(self.digests()[kept].tobytes())
+        self._heads = bytearray(self.heads()[kept].tobytes())
         self._schools_of = array("i", _ints(self._schools_of)[kept].tobytes())
         self._teachers = bytearray(_flags(self._teachers)[kept].tobytes())
         self._without_email = bytearray(_flags(self._without_email)[kept].tobytes())
@@ -156,7 +156,7 @@ class Census:
             modified,
             modified_ends,
             self._numbers_of.tobytes(),
-            bytes(self._digests),
+            bytes(self._heads),
             list(self._schools),
             self._schools_of.tobytes(),
             bytes(self._teachers),
@@ -171,7 +171,7 @@ class Census:
         self.people.fill(kept.people, kept.people_ends)
         self._modified.fill(kept.modified, kept.modified_ends)
         self._numbers_of = array("i", kept.numbers_of)
-        self._digests = bytearray(kept.digests)
+        self._heads = bytearray(kept.heads)
         self._schools.update(zip(kept.schools, range(len(kept.schools)), strict=True))
         self._schools_of = array("i", kept.schools_of)
         self._teachers, self._without_email = bytearray(kept.teachers), bytearray(kept.without_email)
@@ -201,9 +201,9 @@ class Census:
         """Give the number of each place."""
         return _ints(self._numbers_of)
 
-    def digests(self) -> Hashes:
-        """Give the digest of the account that whoever has a place should have, its bytes as one number."""
-        return _digests(self._digests)
+    def heads(self) -> Heads:
+        """Give the digest of the account that whoever has a place should have."""
+        return heads_of(self._heads)
 
     def by_schools(self, places: npt.NDArray[np.int64]) -> Counter[tuple[str, ...]]:
         """Count the people of some places by their schools."""
@@ -257,9 +257,9 @@ class GivenAccounts:
     def __init__(self, accounts: Sequence[Account]) -> None:
         self._accounts = {account.id: account for account in accounts}
 
-    def digests(self) -> Iterable[AccountDigests]:
+    def digests(self) -> Iterable[Digests]:
         """Digest all of them."""
-        yield AccountDigests(list(self._accounts), b"".join(map(_digest_of, self._accounts.values())).hex())
+        yield Digests(list(self._accounts), b"".join(map(_head_of, self._accounts.values())).hex())
 
     def of(self, ids: Sequence[int]) -> Iterable[Account]:
         """Give some."""
@@ -321,9 +321,9 @@ class Settled:
             accounts: of Otus.
             settles: of each place whether a fitting account is all that has to be known.
         """
-        ids, theirs = _ids_and_digests(accounts.digests())
+        ids, theirs = of_otus(accounts.digests())
         able = np.flatnonzero(settles)
-        places, fit = _find(self._census.digests()[able], theirs)
+        places, fit = find(self._census.heads()[able], theirs)
         holders = np.frombuffer(self.accounts, np.int64)
         holders[self._census.numbered()[able[places]]] = ids[fit]
         self.by_school = self._census.by_schools(able[places])
@@ -354,7 +354,7 @@ class Settled:
         return array("i", sorted(ids, key=lambda place: names[self._census.number_at(place)])) if ids else ()
 
 
-def _digest_of(account: Account) -> bytes:
+def _head_of(account: Account) -> bytes:
     person = Person(
         account.clever_id or "",
         account.role,  # type: ignore[arg-type]  # it is digested, and no more: an admin is nobody whom Clever has
@@ -364,41 +364,7 @@ def _digest_of(account: Account) -> bytes:
         account.sis_id or "",
         account.schools,
     )
-    return account_digest(packed(person)) if account.active else bytes(ACCOUNT_DIGEST_BYTES)
-
-
-def _ids_and_digests(found: Iterable[AccountDigests]) -> tuple[Hashes, Hashes]:
-    """Give accounts' ids, and their digests as numbers; 0, which is nobody's, for one that has none."""
-    ids, digests = array("q"), bytearray()
-    for some in found:
-        ids.extend(some.ids)
-        try:
-            heads = bytes.fromhex(some.digests)
-        except ValueError:
-            heads = b""
-        # What is no digest is not told from others: all of these are read.
-        size = ACCOUNT_DIGEST_BYTES * len(some.ids)
-        digests += heads if len(heads) == size else bytes(size)
-    return _hashes(ids), _digests(digests)
-
-
-def _find(ours: Hashes, theirs: Hashes) -> tuple[npt.NDArray[np.int64], Flags]:
-    """Find digests among others.
-
-    Returns:
-        The places in ``ours`` of those of ``theirs`` that are there, in the order of ``theirs``; and which these are.
-    """
-    fit = np.zeros(len(theirs), np.bool_)
-    if not (len(ours) and len(theirs)):
-        return np.empty(0, np.int64), fit
-    # Sorted needles are looked up along a sorted list: crisscross it takes three times as long.
-    order, needles = np.argsort(ours), np.argsort(theirs)
-    in_order, sought = ours[order], theirs[needles]
-    index = np.minimum(in_order.searchsorted(sought), len(ours) - 1)
-    found = np.empty(len(theirs), np.int64)
-    found[needles] = order[index]
-    fit[needles] = in_order[index] == sought
-    return found[fit], fit
+    return account_head(packed(person)) if account.active else bytes(HEAD_BYTES)
 
 
 def _as_account(account: int, person: Person) -> Account:
@@ -418,10 +384,6 @@ def _as_account(account: int, person: Person) -> Account:
 
 def _ints(of: "array[int]") -> Places:
     return np.frombuffer(of, np.int32) if of else np.empty(0, np.int32)
-
-
-def _digests(of: bytearray) -> Hashes:
-    return np.frombuffer(of, np.int64) if of else np.empty(0, np.int64)
 
 
 def _hashes(of: "array[int]") -> Hashes:

@@ -7,7 +7,8 @@ import msgspec
 import numpy as np
 
 from otus_sync.plan.accounts import People, plan_people
-from otus_sync.plan.census import AccountSource, Flags
+from otus_sync.plan.census import AccountSource
+from otus_sync.plan.comparing import Flags
 from otus_sync.plan.gathering import Gathered
 from otus_sync.plan.model import Skipped
 from otus_sync.plan.scope import Scope

@@ -1,6 +1,7 @@
-"""Digests, computed of Clever's side as Otus does: equal accounts, and members of equal classes, need not be read.
+"""Digests, computed of Clever's side as Otus does: what is equal need not be read.
 
-The definition is Otus's API's: the first 16 hex digits of the SHA-256 of a text; of an account, of a MessagePack array.
+The definition is Otus's API's: the first 16 hex digits of a SHA-256; for the members of a class, of a text, for an
+account, and for a class as a whole, of a MessagePack array.
 """
 
 import hashlib
@@ -8,19 +9,34 @@ from collections.abc import Iterable
 
 import msgspec
 
+from otus_sync.packed import packed
+
 DIGITS = 16
 
 
-ACCOUNT_DIGEST_BYTES = DIGITS // 2
+HEAD_BYTES = DIGITS // 2
+"""Of a digest that is not written as hex digits."""
 
 
-def account_digest(person: bytes) -> bytes:
-    """Digest somebody as the account that they should have.
+def account_head(person: bytes) -> bytes:
+    """Digest the account that somebody should have.
 
     Args:
         person: packed, as a :class:`otus_sync.plan.people.Person` is: its fields in their order are Otus's definition.
     """
-    return hashlib.sha256(person).digest()[:ACCOUNT_DIGEST_BYTES]
+    return hashlib.sha256(person).digest()[:HEAD_BYTES]
+
+
+def section_head(clever_id: str, school: str, name: str, members: str) -> bytes:
+    """Digest a class that is as Clever wants it, not archived, and with nobody in it by hand.
+
+    Args:
+        clever_id: of the section.
+        school: DBN.
+        name: as Otus shows it.
+        members: :func:`digest_of` them.
+    """
+    return hashlib.sha256(packed((clever_id, school, name, members))).digest()[:HEAD_BYTES]
 
 
 class WantedClass(msgspec.Struct, frozen=True, gc=False):
@@ -49,15 +65,6 @@ def digest_of(teacher: str | None, co_teachers: Iterable[str], students: Iterabl
         students: Clever ids.
     """
     return digest(f"{teacher or ''}|{','.join(sorted(co_teachers))}|{','.join(sorted(students))}")
-
-
-def school_digest(classes: Iterable[tuple[str, str, str]]) -> str:
-    """Digest a school whose classes all are as Clever wants them, none archived, nobody in them by hand.
-
-    Args:
-        classes: of each the Clever id, the name, and the digest of its members.
-    """
-    return digest("\n".join(sorted(f"{clever_id}|{name}|0|{members}|0" for clever_id, name, members in classes)))
 
 
 def digest(text: str) -> str:

@@ -113,12 +113,10 @@ class Gathered:
     Args:
         district: when the reading had ended.
         gathering: complete.
-        changed_schools: of how many schools events have told of sections.
     """
 
-    def __init__(self, district: District, gathering: Gathering, changed_schools: int = 0) -> None:
+    def __init__(self, district: District, gathering: Gathering) -> None:
         self.district = district
-        self.changed_schools = changed_schools
         self.sections = gathering.sections
         self.census = gathering.census
 

@@ -43,11 +43,11 @@ class OtusSide(msgspec.Struct, frozen=True):
     accounts: tuple[Account, ...] = ()
     """By id: everybody, or everybody whose account is not known to fit."""
     classes: tuple[ClassDigest, ...] = ()
-    """The rostered classes of all schools but ``equal_schools``."""
+    """The rostered classes but for ``equal_classes``."""
     rosters: Mapping[int, ClassRoster] = {}
     """Members by class, at least of the classes whose digest does not tell enough."""
-    equal_schools: frozenset[str] = frozenset()
-    """DBNs of schools whose classes are known to be as Clever has them, and so were not read."""
+    equal_classes: frozenset[str] = frozenset()
+    """Clever ids of classes that are known to be as Clever has them, and so were not read."""
     ruling: Ruling | None = None
 
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from otus_sync.otus_records import Account, Counts
-from otus_sync.plan.accounts import People
+from otus_sync.plan.desired import Desired
 from otus_sync.plan.model import AccountChange, ClassChange, OtusSide, Plan
 
 NAMES_MAX = 10
@@ -27,7 +27,7 @@ class SchoolOutlook(msgspec.Struct, frozen=True):
     accounts: int
     """Rostered and active in Otus before the run."""
     classes: int
-    """Rostered and open in Otus before the run, as far as they had to be read."""
+    """Rostered and open in Otus before the run."""
 
     def loss_in_words(self) -> str:
         """Say what the school would lose if nothing were withheld; empty if nothing is."""
@@ -56,15 +56,15 @@ class _Removal(msgspec.Struct, frozen=True, gc=False):
     account: int | None
 
 
-def outlook(plan: Plan, otus: OtusSide, people: People) -> Outlook:
+def outlook(plan: Plan, otus: OtusSide, desired: Desired) -> Outlook:
     """Tell what a plan does and withholds.
 
     Args:
         plan: as it was made.
         otus: what it was made from.
-        people: whose accounts were found to fit, and whose not.
+        desired: likewise.
     """
-    accounts = people.account
+    people, accounts = desired.people, desired.people.account
     schools = {about.id: about.school for about in otus.classes}
     titles = {about.id: about.name for about in otus.classes}
     withheld = [_removal(line) for line in plan.verdict.removals] if plan.verdict.withholds else []
@@ -74,6 +74,7 @@ def outlook(plan: Plan, otus: OtusSide, people: People) -> Outlook:
     for schools_of, count in people.settled.by_school.items():
         there[next(iter(schools_of), NO_SCHOOL)] += count
     is_open = Counter(about.school for about in otus.classes if not about.archived)
+    is_open.update(map(desired.classes.school_of, otus.equal_classes))
     nothing = Counts()
     return Outlook(
         schools=tuple(

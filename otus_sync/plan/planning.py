@@ -33,13 +33,13 @@ def plan_from(wanted: Desired, otus: OtusSide, settings: Settings) -> Plan:
     everything = Plan(
         accounts=wanted.people.changes,
         chains=wanted.people.chains,
-        classes=tuple(_class_changes(wanted, states, otus.equal_schools, settings)),
+        classes=tuple(_class_changes(wanted, states, otus.equal_classes, settings)),
         archives=tuple(archiving(state) for state in going),
         deactivations=wanted.people.deactivations,
         problems=wanted.people.problems,
         skipped=wanted.skipped,
     )
-    return guarded(everything, _totals(wanted, states, going, otus.equal_schools), otus.ruling, settings)
+    return guarded(everything, _totals(wanted, states, going, otus.equal_classes), otus.ruling, settings)
 
 
 def plan_classes_anew(
@@ -80,10 +80,10 @@ def _states(otus: OtusSide) -> dict[str, ClassState]:
 
 
 def _class_changes(
-    wanted: Desired, states: Mapping[str, ClassState], equal_schools: frozenset[str], settings: Settings
+    wanted: Desired, states: Mapping[str, ClassState], equal: frozenset[str], settings: Settings
 ) -> Iterable[ClassChange]:
     for key, name, school in wanted.classes.lines():
-        if school in equal_schools:
+        if key in equal:
             continue
         state = states.get(key)
         if state is not None and is_as_wanted(name, school, state):
@@ -108,16 +108,14 @@ def _totals(
     wanted: Desired,
     states: Mapping[str, ClassState],
     going: list[ClassState],
-    equal_schools: frozenset[str],
+    equal: frozenset[str],
 ) -> Totals:
-    places = wanted.classes.schools()
-    equal = [wanted.classes.size_at(place) for school in equal_schools for place in places.get(school, ())]
     staying = [state for key, state in states.items() if key in wanted.classes]
     sizes = [_size(state, wanted) for state in (*staying, *going)]
     return Totals(
         accounts=wanted.people.active,
         classes=len(equal) + sum(not state.about.archived for state in staying) + len(going),
-        memberships=sum(equal) + sum(sizes),
+        memberships=sum(map(wanted.classes.size_of, equal)) + sum(sizes),
     )
 
 

@@ -1,48 +1,34 @@
 """What of Otus's classes a run has to look at, told from digests: a quiet night reads next to nothing."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from otus_sync.otus_records import ClassDigest, SchoolDigest
+from otus_sync.otus_records import ClassDigest, Digests
+from otus_sync.plan.comparing import find, of_otus
 from otus_sync.plan.desired import Desired
-from otus_sync.plan.digests import school_digest
 
 
-def school_digests(desired: Desired) -> dict[str, SchoolDigest]:
-    """Digest the classes that Clever wants, by school, but for schools whose members no digest tells of."""
-    classes = desired.classes
-    return {
-        school: SchoolDigest(school, len(places), school_digest(map(classes.line_at, places)))
-        for school, places in classes.schools().items()
-        if school not in desired.people.unlinked_schools
-    }
+class Compared(NamedTuple):
+    """Otus's rostered classes, held against what Clever wants."""
+
+    equal: frozenset[str]
+    """Clever ids of those that are as Clever wants them, with nobody in them by hand."""
+    others: list[int]
+    """Ids of the rest."""
 
 
-def equal_schools(ours: Mapping[str, SchoolDigest], digests: Iterable[SchoolDigest]) -> frozenset[str]:
-    """Give the schools all of whose classes are as Clever wants them, with nobody in them by hand.
-
-    Args:
-        ours: as :func:`school_digests` gives them.
-        digests: Otus's side; a school without rostered classes is not in it.
-    """
-    return frozenset(there.school for there in digests if there == ours.get(there.school))
-
-
-def equal_schools_of(desired: Desired, classes: Sequence[ClassDigest]) -> frozenset[str]:
-    """Give the same schools as :func:`equal_schools`, told from the digests of all classes.
+def compared(desired: Desired, found: Iterable[Digests]) -> Compared:
+    """Hold all classes of the scope against what Clever wants.
 
     Args:
         desired: what Clever wants.
-        classes: all that Otus has.
+        found: the digests of Otus's classes.
     """
-    wanted = desired.classes
-    different = {about.school for about in classes if not wanted.is_as_in(about)}
-    counts = Counter(about.school for about in classes)
-    return frozenset(
-        school
-        for school, places in wanted.schools().items()
-        if counts[school] == len(places) and school not in different and school not in desired.people.unlinked_schools
-    )
+    ids, theirs = of_otus(found)
+    # In some schools there may be members whom no digest tells of.
+    places, ours = desired.classes.heads(but_for=desired.people.unlinked_schools)
+    equal, fit = find(ours, theirs)
+    return Compared(frozenset(desired.classes.keys_at(places[equal])), ids[~fit].tolist())
 
 
 def classes_to_look_into(desired: Desired, classes: Sequence[ClassDigest]) -> list[ClassDigest]:

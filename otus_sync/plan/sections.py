@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from otus_sync.packed import Numbers, Pieces, runs_of
 from otus_sync.plan.batches import Named, SectionBatch
+from otus_sync.plan.comparing import Heads, heads_of
 
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -24,6 +25,7 @@ class SectionsColumns(msgspec.Struct, frozen=True):
     schools: list[str]
     lost_schools: dict[int, str]
     digests: list[str]
+    heads: bytes
     repeating: list[int]
     teachers: bytes
     teacher_ends: bytes
@@ -50,6 +52,7 @@ class Sections:
         """What sections say, by place, whose school is not shared (A16)."""
         self.digests: list[str] = []
         """If all members can be rostered, and nobody is named twice."""
+        self._heads = bytearray()
         self.repeating: list[int] = []
         """Places of sections that name somebody twice."""
         self.numbers = numbers
@@ -66,6 +69,7 @@ class Sections:
         self.schools += map(sys.intern, batch.schools)
         self.lost_schools |= {first + place: school for place, school in batch.lost_schools.items()}
         self.digests += batch.digests
+        self._heads += batch.heads
         self.repeating += [first + place for place in batch.repeating]
         self._enter(self._teachers, self._teacher_ends, batch.teachers)
         self._enter(self._students, self._student_ends, batch.students)
@@ -97,6 +101,7 @@ class Sections:
         self.lost_schools = {new_places[old]: text for old, text in self.lost_schools.items() if old in new_places}
         self.repeating = sorted(new_places[old] for old in self.repeating if old in new_places)
         taken = np.array(places, np.int64)
+        self._heads = bytearray(self.heads()[taken].tobytes())
         self._teachers, self._teacher_ends = _taken(self._teachers, self._teacher_ends, taken)
         self._students, self._student_ends = _taken(self._students, self._student_ends, taken)
         self._modified.keep(taken)
@@ -125,6 +130,7 @@ class Sections:
             self.schools,
             self.lost_schools,
             self.digests,
+            bytes(self._heads),
             self.repeating,
             self._teachers.tobytes(),
             self._teacher_ends.tobytes(),
@@ -139,6 +145,7 @@ class Sections:
         self.names = list(map(sys.intern, kept.names))
         self.schools = list(map(sys.intern, kept.schools))
         self.lost_schools, self.digests, self.repeating = kept.lost_schools, kept.digests, kept.repeating
+        self._heads = bytearray(kept.heads)
         self._teachers, self._teacher_ends = array("i", kept.teachers), array("q", kept.teacher_ends)
         self._students, self._student_ends = array("i", kept.students), array("q", kept.student_ends)
         self._modified.fill(kept.modified, kept.modified_ends)
@@ -159,6 +166,10 @@ class Sections:
     def students_at(self, place: int) -> "array[int]":
         """Give the numbers of a section's students."""
         return self._students[self._student_ends[place] : self._student_ends[place + 1]]
+
+    def heads(self) -> Heads:
+        """Give the digests of the classes that the sections make; each holds if :attr:`digests` does."""
+        return heads_of(self._heads)
 
     def sizes(self) -> Ints:
         """Count the members of each section."""

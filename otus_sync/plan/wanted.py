@@ -1,13 +1,12 @@
 """The classes that Clever wants, with the members that can be rostered (H11, A16)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Set
 
 import numpy as np
 
-from otus_sync.otus_records import ClassDigest
 from otus_sync.plan.accounts import People
-from otus_sync.plan.census import Flags
-from otus_sync.plan.digests import WantedClass
+from otus_sync.plan.comparing import Flags, Heads, Longs, heads_of
+from otus_sync.plan.digests import WantedClass, section_head
 from otus_sync.plan.model import Members, Skipped, Wanted
 from otus_sync.plan.sections import Sections
 
@@ -25,6 +24,7 @@ class WantedClasses:
         self._sections = sections
         self._people = people
         self._names = people.census.names()
+        self._ours = ours
         places = np.flatnonzero(ours).tolist()
         self._places = {sections.ids[place]: place for place in places}
         odd = sections.any_member(~people.teachers, ~people.students)
@@ -60,10 +60,6 @@ class WantedClasses:
         members = self._members(place, people) if odd is None else _members_of(odd, people)
         return Wanted(clever_id, sections.names[place], sections.schools[place], members)
 
-    def schools(self) -> Mapping[str, Sequence[int]]:
-        """Give the places of each school's classes, by DBN."""
-        return self._by_school
-
     def lines(self) -> Iterator[tuple[str, str, str]]:
         """Give of each class the Clever id, the name and the DBN, in the order of reading."""
         sections = self._sections
@@ -71,32 +67,44 @@ class WantedClasses:
 
     def size_of(self, clever_id: str) -> int:
         """Count the members of a class."""
-        return self.size_at(self._places[clever_id])
-
-    def size_at(self, place: int) -> int:
-        """Count the members of a class by its place."""
+        place = self._places[clever_id]
         odd = self._odd.get(place)
         return int(self._sizes[place]) if odd is None else odd.size()
 
     def digest_of(self, clever_id: str) -> str:
         """Digest the members of a class."""
-        return self._digest_at(self._places[clever_id])
-
-    def is_as_in(self, about: ClassDigest) -> bool:
-        """Tell whether Otus has a class just as it is wanted, with nobody in it by hand."""
-        place, sections = self._places.get(about.clever_id), self._sections
-        if place is None or about.archived or about.by_hand:
-            return False
-        there = (about.digest, about.school, about.name)
-        return there == (self._digest_at(place), sections.schools[place], sections.names[place])
-
-    def line_at(self, place: int) -> tuple[str, str, str]:
-        """Give of a class what the digest of its school is made of."""
-        return self._sections.ids[place], self._sections.names[place], self._digest_at(place)
-
-    def _digest_at(self, place: int) -> str:
+        place = self._places[clever_id]
         odd = self._odd.get(place)
         return self._sections.digests[place] if odd is None else odd.digest()
+
+    def heads(self, but_for: Set[str]) -> tuple[Longs, Heads]:
+        """Digest the classes as Otus does those that are as they are wanted.
+
+        Args:
+            but_for: DBNs of schools whose classes are left out.
+
+        Returns:
+            Places, and the digest of each.
+        """
+        sections = self._sections
+        left_out = [place for school in but_for for place in self._by_school.get(school, ())]
+        ours = self._ours.copy()
+        ours[left_out] = False
+        heads = sections.heads().copy()
+        for place, odd in self._odd.items():
+            head = section_head(sections.ids[place], sections.schools[place], sections.names[place], odd.digest())
+            heads[place] = heads_of(bytearray(head))[0]
+        places = np.flatnonzero(ours)
+        return places, heads[places]
+
+    def keys_at(self, places: Longs) -> list[str]:
+        """Give the Clever ids of the classes at some places."""
+        ids = self._sections.ids
+        return [ids[place] for place in places.tolist()]
+
+    def school_of(self, clever_id: str) -> str:
+        """Give the DBN of a class."""
+        return self._sections.schools[self._places[clever_id]]
 
     def _members(self, place: int, people: People) -> Members:
         teachers = people.refs(self._sections.teachers_at(place))

@@ -82,25 +82,23 @@ def test_a_plan_is_the_same_whoever_reads(served: Served, tmp_path: Path) -> Non
     assert len({line.path for line in log_lines(tmp_path) if line.route == "/v3.1/users"}) > 8
 
 
-def test_where_most_schools_differ_the_digests_of_all_classes_are_read_and_the_plan_is_the_same(
+def test_after_a_quiet_night_only_what_differs_is_read_and_in_a_first_week_all_and_the_plan_is_the_same(
     served: Served, tmp_path: Path
 ) -> None:
     change(served.folder, "quiet", seed=1)  # events there must be, for a mirror to be kept
     assert "succeeded" in sync(served, tmp_path / "state")
     change(served.folder, "first-week", seed=2)
 
-    def plan_and_digests_asked(page_limit: str) -> tuple[str, set[str]]:
+    def plan_and_what_was_read(page_limit: str) -> tuple[str, set[str]]:
         seen = len(log_lines(tmp_path))
         plan = planned(served, tmp_path / "state", SYNC_PAGE_LIMIT=page_limit)
-        routes = {line.route for line in log_lines(tmp_path)[seen:]}
-        return plan, {route.rpartition("/")[2] for route in routes if "/digests/" in route}
+        paths = [line.path for line in log_lines(tmp_path)[seen:] if line.system == "otus"]
+        return plan, {path.partition("after")[0] for path in paths if "ids=" not in path}
 
-    of_schools, asked = plan_and_digests_asked("5")  # so that all digests are more pages than there are schools
-    assert asked >= {"accounts", "schools"}
-    of_classes, asked = plan_and_digests_asked("500")
-    assert asked == {"accounts", "classes"}
-    assert of_schools == of_classes
-    assert json.loads(of_classes)["classes"], "there is something to write"
+    by_ids, read = plan_and_what_was_read("5")
+    assert read == {"/api/v1/sync-runs", "/api/v1/digests/accounts?", "/api/v1/digests/sections?"}
+    assert json.loads(by_ids)["classes"], "there is something to write"
+    assert plan_and_what_was_read("500")[0] == by_ids
 
 
 def test_a_run_that_is_killed_takes_its_readers_along(served: Served, tmp_path: Path) -> None:

@@ -15,22 +15,21 @@ from otus_sync.log import Log
 from otus_sync.otus import OtusClient
 from otus_sync.otus_records import (
     Account,
-    AccountDigests,
     AccountWrite,
     ByHand,
     ClassDigest,
     ClassRoster,
     ClassWrite,
     Counts,
+    Digests,
     NewRun,
     Roster,
     RowResult,
     RunEdit,
-    SchoolDigest,
     SyncRun,
 )
 from otus_sync.plan import Plan, Ruling, plan_classes_anew, plan_from
-from otus_sync.plan.digests import digest, digest_of
+from otus_sync.plan.digests import digest_of
 from otus_sync.plan.gathering import Gathered, gathered
 from otus_sync.plan.model import ClassChange
 from otus_sync.reading import read_both, read_classes
@@ -52,11 +51,14 @@ class Room(msgspec.Struct):
     by_hand: dict[int, str] = {}
 
 
+NO_DIGEST = "0" * 16
+
+
 def digest_of_account(account: Account) -> str:
     """Digest an account as Otus's API defines it."""
     texts = (account.email, account.first_name, account.last_name, account.sis_id or "")
     known = msgspec.msgpack.encode([account.clever_id or "", account.role, *texts, list(account.schools)])
-    return hashlib.sha256(known).hexdigest()[:16] if account.active else "0" * 16
+    return hashlib.sha256(known).hexdigest()[:16] if account.active else NO_DIGEST
 
 
 class OtusModel(OtusClient):
@@ -103,20 +105,20 @@ class OtusModel(OtusClient):
         found = [person for person in self.people.values() if clever_id in (None, person.clever_id)]
         return iter(sorted((one for one in found if not ids or one.id in ids), key=lambda person: person.id))
 
-    def account_digests(self) -> Iterator[AccountDigests]:
+    def account_digests(self) -> Iterator[Digests]:
         for account in self.accounts():
-            yield AccountDigests([account.id], digest_of_account(account))
+            yield Digests([account.id], digest_of_account(account))
 
-    def school_digests(self) -> list[SchoolDigest]:
-        lines: dict[str, list[str]] = {}
+    def section_digests(self, school: str | None = None) -> Iterator[Digests]:
         for about in self.class_digests():
-            line = f"{about.clever_id}|{about.name}|{int(about.archived)}|{about.digest}|{about.by_hand}"
-            lines.setdefault(about.school, []).append(line)
-        return [SchoolDigest(dbn, len(lines[dbn]), digest("\n".join(sorted(lines[dbn])))) for dbn in sorted(lines)]
+            if school in (None, about.school):
+                known = msgspec.msgpack.encode([about.clever_id, about.school, about.name, about.digest])
+                told = hashlib.sha256(known).hexdigest()[:16]
+                yield Digests([about.id], NO_DIGEST if about.archived or about.by_hand else told)
 
-    def class_digests(self, school: str | None = None, clever_id: str | None = None) -> Iterator[ClassDigest]:
+    def class_digests(self, clever_id: str | None = None, ids: Sequence[int] = ()) -> Iterator[ClassDigest]:
         for room in list(self.rooms.values()):
-            if room.clever_id and school in (None, room.school) and clever_id in (None, room.clever_id):
+            if room.clever_id and clever_id in (None, room.clever_id) and (not ids or room.id in ids):
                 yield ClassDigest(
                     id=room.id,
                     clever_id=room.clever_id,
@@ -128,12 +130,8 @@ class OtusModel(OtusClient):
                     by_hand=len(room.by_hand),
                 )
 
-    def rosters(
-        self, school: str | None = None, clever_id: str | None = None, ids: Sequence[int] = ()
-    ) -> Iterator[ClassRoster]:
-        for about in self.class_digests(school, clever_id):
-            if ids and about.id not in ids:
-                continue
+    def rosters(self, clever_id: str | None = None, ids: Sequence[int] = ()) -> Iterator[ClassRoster]:
+        for about in self.class_digests(clever_id, ids):
             room = self.rooms[about.id]
             by_hand = tuple(
                 msgspec.convert({"account": number, "part": part}, ByHand) for number, part in room.by_hand.items()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from otus_sync.otus_records import Account, AccountDigests
+from otus_sync.otus_records import Account, Digests
 from otus_sync.packed import Numbers
 from otus_sync.plan.batches import Batching
 from otus_sync.plan.census import Census, GivenAccounts, Settled
@@ -83,7 +83,7 @@ def test_whoever_has_the_account_that_clevers_record_makes_is_settled_and_no_oth
 def test_a_digest_is_as_otus_defines_it() -> None:
     census = census_of([1])
     (digest,) = GivenAccounts([account_of(census, 1)]).digests()
-    assert digest == AccountDigests([101], digest_of_account(account_of(census, 1)))
+    assert digest == Digests([101], digest_of_account(account_of(census, 1)))
 
 
 @pytest.mark.parametrize("nonsense", ["", "zz", "0" * 16, "12"])
@@ -91,8 +91,8 @@ def test_an_account_with_no_digest_or_nonsense_for_one_is_read(nonsense: str) ->
     census = census_of([1])
 
     class Otus(Watched):
-        def digests(self) -> Iterator[AccountDigests]:
-            return iter([AccountDigests([101], nonsense)])
+        def digests(self) -> Iterator[Digests]:
+            return iter([Digests([101], nonsense)])
 
     there = Otus([account_of(census, 1)])
     settled = census.settle(there, ALL)

@@ -272,36 +272,37 @@ def test_a_quiet_night_reads_no_rosters_and_a_small_change_only_what_differs(
     people = (*TEACHERS, *STUDENTS)
     biology = section("biology", students=("ben",), school="school-b")
     otus = otus_after(clever(*people, section("algebra", students=("ann",)), section("art"), biology))
-    read: list[str | None] = []
+    read: list[Sequence[int]] = []
     whole = otus.rosters
 
-    def counting(school: str | None = None, clever_id: str | None = None):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        read.append(clever_id)
-        return whole(school, clever_id)
+    def counting(clever_id: str | None = None, ids: Sequence[int] = ()) -> Iterator[ClassRoster]:
+        read.append(ids)
+        return whole(clever_id, ids)
 
     monkeypatch.setattr(otus, "rosters", counting)
     night(clever(*people, section("algebra", students=("ann",)), section("art"), biology), otus)
     assert read == []
     night(clever(*people, section("algebra", students=("ann", "ben")), section("art"), biology), otus)
-    assert read == ["algebra"]
+    assert read == [[otus.room("algebra").id]]
 
 
-def test_of_many_schools_the_rosters_that_differ_are_asked_for_by_their_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("page_limit", "expected"), [(6, [7, 5]), (100, [0])])
+def test_the_rosters_that_differ_are_asked_for_by_their_ids_unless_all_are_fewer_pages(
+    monkeypatch: pytest.MonkeyPatch, page_limit: int, expected: list[int]
+) -> None:
     schools = tuple(School(f"school-{number}", f"{number:02}M001") for number in range(12))
     shared = [section(f"s{number}", students=("ann",), school=school.id) for number, school in enumerate(schools)]
     bare = [section(f"s{number}", school=school.id) for number, school in enumerate(schools)]
     otus = otus_after(clever(*TEACHERS, *STUDENTS, *bare, schools=schools))
-    read: list[tuple[object, ...]] = []
+    read: list[int] = []
     whole = otus.rosters
 
-    def counting(
-        school: str | None = None, clever_id: str | None = None, ids: Sequence[int] = ()
-    ) -> Iterator[ClassRoster]:
-        read.append((school, clever_id, len(ids)))
-        return whole(school, clever_id, ids)
+    def counting(clever_id: str | None = None, ids: Sequence[int] = ()) -> Iterator[ClassRoster]:
+        read.append(len(ids))
+        return whole(clever_id, ids)
 
     monkeypatch.setattr(otus, "rosters", counting)
     monkeypatch.setattr("otus_sync.reading.IDS_ASKED_MAX", 7)
     tonight = clever(*TEACHERS, *STUDENTS, *shared, schools=schools)
-    assert len(night(tonight, otus, settings(page_limit=6)).plan.classes) == 12
-    assert read == [(None, None, 7), (None, None, 5)]
+    assert len(night(tonight, otus, settings(page_limit=page_limit)).plan.classes) == 12
+    assert read == expected

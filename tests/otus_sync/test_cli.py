@@ -20,6 +20,7 @@ from tests.otus_sync.wires import Answer, Script, answer, scripted
 
 TOKENS = {"CLEVER_TOKEN": "clever-s3cret", "OTUS_TOKEN": "otus-s3cret"}
 NO_RUNS = answer({"items": []})
+NO_DIGESTS = answer({"ids": [], "digests": "", "next": None})
 UNAUTHORIZED = answer({"message": "the token is unknown"}, 401)
 
 
@@ -156,8 +157,7 @@ def test_a_ledger_that_fails_in_the_middle_is_a_clear_failure(
 
 def test_a_plan_is_printed_and_nothing_is_written_anywhere(tmp_path: Path) -> None:
     ann = {"id": "u1", "email": "ann@x.example", "roles": {"student": {"school": "s"}}}
-    answers = [NO_RUNS, *clever_with_one_student(ann), answer({"ids": [], "digests": "", "next": None})]
-    with scripted([*answers, answer({"items": []})]) as script:
+    with scripted([NO_RUNS, *clever_with_one_student(ann), NO_DIGESTS, NO_DIGESTS]) as script:
         result = command("plan", "--json", environ=environment(script, tmp_path))
         assert {asked.method for asked in script.asked} == {"GET"}
     assert result.exit_code == 0
@@ -168,8 +168,7 @@ def test_a_plan_is_printed_and_nothing_is_written_anywhere(tmp_path: Path) -> No
 
 def test_a_plan_as_a_table_names_counts_and_problems(tmp_path: Path) -> None:
     nameless = {"id": "u1", "name": {"first": "[red]Ann"}, "roles": {"student": {"school": "s"}}}
-    answers = [NO_RUNS, *clever_with_one_student(nameless), answer({"ids": [], "digests": "", "next": None})]
-    with scripted([*answers, answer({"items": []})]) as script:
+    with scripted([NO_RUNS, *clever_with_one_student(nameless), NO_DIGESTS, NO_DIGESTS]) as script:
         result = command("plan", environ={**environment(script, tmp_path), "NO_COLOR": "1", "COLUMNS": "120"})
     assert "nothing" in result.stdout
     assert "[red]Ann" in result.stdout

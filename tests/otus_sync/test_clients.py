@@ -149,8 +149,8 @@ def test_otus_is_read_page_by_page() -> None:
         "by_hand": 0,
     }
     with otus_of(answer({"items": [digest], "next": 1}), answer({"items": [], "next": None})) as (otus, script):
-        assert len(list(otus.class_digests(school="02M475"))) == 1
-    assert script.asked[1].path == "/api/v1/digests/classes?school=02M475&after=1&limit=10000"
+        assert len(list(otus.class_digests(ids=[1, 2]))) == 1
+    assert script.asked[1].path == "/api/v1/digests/classes?ids=1%2C2&after=1&limit=10000"
 
 
 def test_another_run_in_progress_is_no_run_of_ours() -> None:

@@ -27,10 +27,18 @@ def digest(district: District, class_id: int) -> dict[str, Any]:
 
 
 def account_digests(district: District) -> dict[int, str]:
+    return digests_of(district, "/digests/accounts?")
+
+
+def section_digests(district: District, of: str = "") -> dict[int, str]:
+    return digests_of(district, f"/digests/sections?{of}")
+
+
+def digests_of(district: District, path: str) -> dict[int, str]:
     found: dict[int, str] = {}
     after: int | None = 0
     while after is not None:
-        page = district.sync("GET", f"/digests/accounts?limit=2&after={after}").body
+        page = district.sync("GET", f"{path}limit=2&after={after}").body
         assert len(page["digests"]) == 16 * len(page["ids"])
         heads = [page["digests"][first : first + 16] for first in range(0, len(page["digests"]), 16)]
         found |= dict(zip(page["ids"], heads, strict=True))
@@ -60,6 +68,51 @@ def test_an_account_that_is_not_active_has_no_digest_until_it_is_again(district:
     assert account_digests(district) == {ana: "0" * 16, ben: before[ben]}
     write_accounts(district, {"id": ana, "clever_id": "c1", "active": True})
     assert account_digests(district) == before
+
+
+def section(key: str, school: str, name: str, roster: str) -> str:
+    return hashlib.sha256(msgspec.msgpack.encode([key, school, name, roster])).hexdigest()[:16]
+
+
+def test_a_class_as_clever_has_it_has_one_digest_of_all_that_clever_decides(district: District) -> None:
+    tom, ana, ben = people(district, "teacher", "student", "student")
+    algebra = rostered_class(district, tom, students=(ana,))
+    others = {rostered_class(district, tom, section=key, school=OTHER_SCHOOL): key for key in ("s2", "s3")}
+    sandbox(district, tom)
+    empty = roster_digest("c1", (), ())
+    expected = {
+        algebra: section("s1", "02M475", "Algebra", roster_digest("c1", (), ("c2",))),
+        **{
+            one: section(f"s{number}", OTHER_SCHOOL, "Algebra", empty)
+            for one, number in zip(others, (2, 3), strict=True)
+        },
+    }
+    assert section_digests(district) == expected
+    assert section_digests(district, f"school={OTHER_SCHOOL}&") == {one: expected[one] for one in others}
+    write_classes(district, {"id": algebra, "clever_id": "s1", "name": "Algebra 2", "roster": {"students": [ben]}})
+    district.support("POST", f"/accounts/{ben}/adjust-id", {"clever_id": "c9"})
+    changed = section("s1", "02M475", "Algebra 2", roster_digest(None, (), ("c9",)))
+    assert section_digests(district) == {**expected, algebra: changed}
+
+
+def test_a_class_that_is_archived_or_has_somebody_in_it_by_hand_has_none(district: District) -> None:
+    tom, ana = people(district, "teacher", "student")
+    algebra = rostered_class(district, tom)
+    (before,) = section_digests(district).values()
+    district.person(tom, "POST", f"/classes/{algebra}/members", {"account": ana, "part": "student"})
+    assert section_digests(district) == {algebra: "0" * 16}
+    district.person(tom, "DELETE", f"/classes/{algebra}/members/{ana}")
+    assert section_digests(district) == {algebra: before}
+    district.person(tom, "PATCH", f"/classes/{algebra}", {"archived": True})
+    assert section_digests(district) == {algebra: "0" * 16}
+
+
+def test_classes_are_given_by_their_ids(district: District) -> None:
+    (tom,) = people(district, "teacher")
+    made = [rostered_class(district, tom, section=f"s{number}") for number in range(3)]
+    for path in ("/digests/classes", "/classes"):
+        found = district.sync("GET", f"{path}?ids={made[2]},{made[0]}").body["items"]
+        assert [one["id"] for one in found] == [made[0], made[2]]
 
 
 def test_accounts_are_given_by_their_ids(district: District) -> None:

@@ -107,4 +107,4 @@ def test_the_openapi_document_is_valid_and_lists_every_route(district: District)
     document = district.client.get("/openapi.json").get_json()
     validate(document)
     assert all(path.startswith("/api/v1/") for path in document["paths"])
-    assert sum(len(methods) for methods in document["paths"].values()) == len(api.operations) == 33
+    assert sum(len(methods) for methods in document["paths"].values()) == len(api.operations) == 34
