@@ -74,6 +74,15 @@ def test_fewer_than_twenty_five_removals_are_never_held() -> None:  # A14
     assert night(sections(1), otus).plan.verdict.status == "held"
 
 
+def test_memberships_of_classes_that_stay_as_they_are_count_among_all() -> None:  # A14
+    def with_a_choir_of(count: int) -> CleverSide:
+        assembly, choir = section("assembly", ("main",), MANY), section("choir", ("main",), MANY[:count])
+        return clever(*TEACHERS, *map(student, MANY), assembly, choir)
+
+    otus = otus_after(with_a_choir_of(100))
+    assert night(with_a_choir_of(60), otus).plan.verdict.status == "clear", "40 of 202, and not of 101, are removed"
+
+
 def test_the_numbers_are_settings() -> None:  # A14
     otus = otus_after(sections(10))
     assert night(sections(9), otus, settings(guard_percent=5, guard_minimum=1)).plan.verdict.status == "held"

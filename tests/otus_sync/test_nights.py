@@ -280,6 +280,7 @@ def test_a_feed_that_empties_a_school_is_a_plan_that_support_understands(
     model = algebra()
     there = [student(f"b-{number:02}", first=f"Bo{number:02}", schools=("school-b",)) for number in range(40)]
     model.put(*there, section("choir", (), tuple(user.id for user in there), name="Choir-01", school="school-b"))
+    model.put(section("band", school="school-b"))
     town = Town(tmp_path, monkeypatch, model)
     town.run()
     for user in there:
@@ -290,7 +291,7 @@ def test_a_feed_that_empties_a_school_is_a_plan_that_support_understands(
     text = result.stdout
     assert result.exit_code == 0
     assert "A run now would be HELD by the removal guard: removing 40 of 141 accounts" in text
-    assert "03M859 would lose 40 of its 40 accounts, 1 of its 1 classes." in text
+    assert "03M859 would lose 40 of its 40 accounts, 1 of its 2 classes." in text
     assert "02M475 would lose" not in text
     assert "Choir-01 would be archived" in text
     assert "Bo00 Lee (student) would be deactivated" in text

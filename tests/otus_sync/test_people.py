@@ -1,9 +1,12 @@
 """Accounts: who gets one, who keeps one, and which e-mail is on it."""
 
+from collections.abc import Iterator, Sequence
+
 import msgspec
+import pytest
 
 from otus_sync.clever import Name, Part, Roles, User
-from otus_sync.otus_records import Problem
+from otus_sync.otus_records import ClassDigest, Problem
 from otus_sync.plan.emails import grant_emails
 from otus_sync.plan.people import Person
 from tests.otus_sync.builders import OTHER_DBN, account, clever, section, settings, student, teacher
@@ -356,6 +359,22 @@ def test_a_run_for_one_school_leaves_the_other_schools_alone() -> None:
     night(clever(), otus, settings(schools=("02M475",)))
     assert (otus.person("ann").active, otus.person("ben").active) == (False, True)
     assert (otus.room("algebra").archived, otus.room("biology").archived) == (True, False)
+
+
+def test_a_run_for_one_school_reads_no_class_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    otus = OtusModel()
+    both = clever(student("ann"), section("algebra"), section("biology", school="school-b"))
+    night(both, otus)
+    read: list[int] = []
+    whole = otus.class_digests
+
+    def counting(clever_id: str | None = None, ids: Sequence[int] = ()) -> Iterator[ClassDigest]:
+        read.extend(ids)
+        return whole(clever_id, ids)
+
+    monkeypatch.setattr(otus, "class_digests", counting)
+    night(clever(student("ann"), section("algebra", students=("ann",))), otus, settings(schools=("02M475",)))
+    assert read == [otus.room("algebra").id]
 
 
 def test_a_class_that_left_for_a_school_outside_the_scope_is_not_gone() -> None:  # A12
