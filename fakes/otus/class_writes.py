@@ -136,7 +136,7 @@ def _objection_to_roster(found: _Found, roster: Roster) -> tuple[str, str]:
     listed = roster_ids(roster)
     distinct = set(listed)
     if not found.clever_ids.keys() >= distinct:
-        unknown = min(distinct - found.clever_ids.keys())
+        unknown = min(account for account in distinct if account not in found.clever_ids)
         return "rule", f"the roster lists account {unknown}, which does not exist; nothing is written"
     if len(distinct) < len(listed):
         twice = min(account for account in listed if listed.count(account) > 1)
