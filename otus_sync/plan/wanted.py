@@ -4,8 +4,9 @@ from collections.abc import Iterator, Set
 
 import numpy as np
 
+from otus_sync.packed import Ints
 from otus_sync.plan.accounts import People
-from otus_sync.plan.comparing import Flags, Heads, Longs, heads_of
+from otus_sync.plan.comparing import Flags, Heads
 from otus_sync.plan.digests import WantedClass, section_head
 from otus_sync.plan.model import Members, Skipped, Wanted
 from otus_sync.plan.sections import Sections
@@ -24,17 +25,12 @@ class WantedClasses:
         self._sections = sections
         self._people = people
         self._names = people.census.names()
-        self._ours = ours
-        places = np.flatnonzero(ours).tolist()
-        self._places = {sections.ids[place]: place for place in places}
+        self._places = {sections.ids[place]: place for place in np.flatnonzero(ours).tolist()}
         odd = sections.any_member(~people.teachers, ~people.students)
         odd[sections.repeating] = True
         self._sizes = sections.sizes()
         self._odd = {place: self._in_part(place) for place in np.flatnonzero(odd & ours).tolist()}
         """Classes with somebody who is left out."""
-        self._by_school: dict[str, list[int]] = {}
-        for place in places:
-            self._by_school.setdefault(sections.schools[place], []).append(place)
 
     def __contains__(self, clever_id: object) -> bool:
         """Tell whether a class is wanted."""
@@ -77,7 +73,7 @@ class WantedClasses:
         odd = self._odd.get(place)
         return self._sections.digests[place] if odd is None else odd.digest()
 
-    def heads(self, but_for: Set[str]) -> tuple[Longs, Heads]:
+    def heads(self, but_for: Set[str]) -> tuple[Ints, Heads]:
         """Digest the classes as Otus does those that are as they are wanted.
 
         Args:
@@ -87,17 +83,16 @@ class WantedClasses:
             Places, and the digest of each.
         """
         sections = self._sections
-        left_out = [place for school in but_for for place in self._by_school.get(school, ())]
-        ours = self._ours.copy()
-        ours[left_out] = False
         heads = sections.heads().copy()
         for place, odd in self._odd.items():
             head = section_head(sections.ids[place], sections.schools[place], sections.names[place], odd.digest())
-            heads[place] = heads_of(bytearray(head))[0]
-        places = np.flatnonzero(ours)
+            heads[place] = np.frombuffer(head, np.int64)[0]
+        places = np.array(
+            [place for place in self._places.values() if sections.schools[place] not in but_for], np.int64
+        )
         return places, heads[places]
 
-    def keys_at(self, places: Longs) -> list[str]:
+    def keys_at(self, places: Ints) -> list[str]:
         """Give the Clever ids of the classes at some places."""
         ids = self._sections.ids
         return [ids[place] for place in places.tolist()]

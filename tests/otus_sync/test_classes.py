@@ -266,6 +266,13 @@ def test_running_twice_changes_nothing_the_second_time() -> None:  # A15
     assert (otus.account_requests, otus.class_requests, otus.state()) == ([], [], before)
 
 
+def test_of_a_section_that_is_listed_twice_the_last_word_counts() -> None:
+    people = (*TEACHERS, *STUDENTS)
+    otus = otus_after(clever(*people, section("algebra", students=("ann",))))
+    night(clever(*people, section("algebra", students=("ann",)), section("algebra", students=("ann", "ben"))), otus)
+    assert otus.students_in("algebra") == {"ann", "ben"}
+
+
 def test_a_quiet_night_reads_no_rosters_and_a_small_change_only_what_differs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
