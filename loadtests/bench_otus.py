@@ -56,7 +56,7 @@ def main(people: int, classes: int, rows: int, *, profile: bool) -> None:
         bench.write("an account, new", "accounts", account_bodies(people, rows), people)
         bench.write("a class, new", "classes", class_bodies(classes, people, rows), classes)
         bench.write("an account, unchanged", "accounts", account_bodies(people, rows, first_id=1), people)
-        for name in ("accounts", "classes", "rosters", "digests/accounts", "digests/classes"):
+        for name in ("accounts", "classes", "rosters", "digests/accounts", "digests/sections", "digests/classes"):
             bench.read(f"a line of /{name}", name, people if name.endswith("accounts") else classes)
         bench.read("a class for /digests/schools", "digests/schools", classes)
         otus.close()

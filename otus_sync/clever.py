@@ -305,8 +305,8 @@ class CleverReader:
 
     def _listing(self, uri: str, kind: type[Item], make: Callable[[list[Item]], Batch]) -> Listing[Batch]:
         def page(cursor: Cursor) -> Page[Batch]:
-            found = self._page(str(cursor), kind)
-            return Page(_next(str(cursor), found.links), map(make, in_batches(item.data for item in found.data)))
+            found = self._page(cursor, kind)
+            return Page(_next(cursor, found.links), map(make, in_batches(item.data for item in found.data)))
 
         return Listing(self._first_page(uri), page)
 

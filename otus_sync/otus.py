@@ -26,7 +26,7 @@ from otus_sync.settings import Settings
 API = "/api/v1"
 CONFLICT = 409
 IDS_ASKED_MAX = 500
-"""Accounts or rosters that are asked for by their ids: with more, a server may find the address too long."""
+"""Accounts, classes or rosters that are asked for by their ids: with more, a server may find the address too long."""
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 Item = TypeVar("Item")

@@ -15,6 +15,7 @@ BATCH = 2_000
 Item = TypeVar("Item", bound=msgspec.Struct)
 Key = TypeVar("Key", bound=Hashable)
 Any = TypeVar("Any")
+Scalar = TypeVar("Scalar", bound=np.generic)
 Ints = npt.NDArray[np.int64]
 
 packed = msgspec.msgpack.Encoder().encode
@@ -59,6 +60,11 @@ def packet_of_bytes(bodies: Sequence[bytes]) -> Packet:
 def packet_of_texts(texts: Iterable[str | None]) -> Packet:
     """Pack texts; none is as good as an empty one."""
     return packet_of_bytes([(text or "").encode() for text in texts])
+
+
+def viewed(column: "bytearray | array[int]", kind: type[Scalar]) -> npt.NDArray[Scalar]:
+    """See a column as numbers of a kind. Of an empty one nothing is held: it could not grow meanwhile."""
+    return np.frombuffer(column, kind) if column else np.empty(0, kind)
 
 
 def runs_of(places: Ints) -> list[tuple[int, int]]:

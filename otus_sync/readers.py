@@ -1,7 +1,7 @@
 """Reading in processes of their own, where a district is so large that one processor has long to decode it.
 
 A process reads a page, says where the next one is, so that another one can go for it, and keeps of its own page what
-a run needs. It is forked: it knows the settings, and hashes texts as the run does, as no other process would.
+a run needs. It is forked: it knows the settings, and how a list is read.
 """
 
 import gc
@@ -22,7 +22,7 @@ from otus_sync.plan.batches import Batch
 STOP_SECONDS = 5.0
 """So long a reader that was told to end may take to do so."""
 
-Cursor = str | int
+Cursor = str
 """Where a page is, in the terms of its system."""
 Made = TypeVar("Made", bound=Batch)
 

@@ -63,11 +63,8 @@ class Systems:
         self.readers = Readers(count, self._begin_reading) if count > 1 else None
 
     def _begin_reading(self) -> None:
-        """Make a process ready that only reads: the run itself keeps its lease, and its connections."""
-        slots = threading.Semaphore(1)
-        self.clever_http.start_anew(slots)
-        self.otus_http.start_anew(slots)
-        self.otus.alive = lambda: None
+        """Make a process ready that only reads Clever: the run itself keeps its lease, and its connections."""
+        self.clever_http.start_anew(threading.Semaphore(1))
 
     def close(self) -> None:
         """Close all connections."""

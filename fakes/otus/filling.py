@@ -4,7 +4,7 @@ Rows are written by the store's own functions, so they are what the rules would 
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -41,8 +41,7 @@ class Filling:
 
     def accounts(self, accounts: Iterable[Account]) -> None:
         """Write accounts, ascending by id."""
-        places = ", ".join("?" * len(ACCOUNT_COLUMNS))
-        self._db.executemany(f"INSERT INTO account VALUES ({places})", map(account_row, accounts))  # noqa: S608
+        self._insert("account", ACCOUNT_COLUMNS, map(account_row, accounts))
 
     def schools(self, pairs: Iterable[tuple[str, int]]) -> None:
         """Say in which schools accounts are: DBN and account."""
@@ -50,9 +49,7 @@ class Filling:
 
     def classes(self, classes: Iterable[StoredClass]) -> None:
         """Write classes, ascending by id."""
-        places = ", ".join("?" * (1 + CLASS_COLUMNS.count(",")))
-        insert = f"INSERT INTO class ({CLASS_COLUMNS}) VALUES ({places})"  # noqa: S608 - names
-        self._db.executemany(insert, map(class_row, classes))
+        self._insert("class", CLASS_COLUMNS, map(class_row, classes))
 
     def by_hand(self, members: Iterable[tuple[int, ByHand]]) -> None:
         """Put members into classes by hand."""
@@ -69,3 +66,8 @@ class Filling:
     def give_up(self) -> None:
         """Let go of the file as it is."""
         self._db.close()
+
+    def _insert(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
+        places = ", ".join("?" * len(columns))
+        names = ", ".join(columns)
+        self._db.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608 - names of the store

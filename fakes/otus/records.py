@@ -31,7 +31,8 @@ TEXT_LETTERS_MAX = 300
 WORD_LETTERS_MAX = 320
 EMAIL_LETTERS_MIN = 3
 DBNS_MAX = 10_000
-NO_DIGEST = "0" * 16
+DIGEST_DIGITS = 16
+NO_DIGEST = "0" * DIGEST_DIGITS
 WITHOUT_NUL = r"^[^\x00]*$"
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LETTERS_MAX, pattern=VISIBLE)]
 OptionalText = Annotated[str, msgspec.Meta(max_length=TEXT_LETTERS_MAX, pattern=VISIBLE)]
@@ -535,7 +536,7 @@ def account_digest(account: Account) -> str:
         account.sis_id or "",
         account.schools,
     )
-    return hashlib.sha256(_packed(known)).hexdigest()[:16]
+    return _head(_packed(known))
 
 
 def section_digest(about: Class, roster: str) -> str:
@@ -551,7 +552,7 @@ def section_digest(about: Class, roster: str) -> str:
     """
     if about.clever_id is None:
         return ""
-    return hashlib.sha256(_packed((about.clever_id, about.school, about.name, roster))).hexdigest()[:16]
+    return _head(_packed((about.clever_id, about.school, about.name, roster)))
 
 
 def roster_digest(teacher: str | None, co_teachers: Iterable[str], students: Iterable[str]) -> str:
@@ -566,7 +567,7 @@ def roster_digest(teacher: str | None, co_teachers: Iterable[str], students: Ite
         16 hex digits: the head of the SHA-256 of ``teacher|co,teachers|stu,dents``, each list sorted.
     """
     text = f"{teacher or ''}|{','.join(sorted(co_teachers))}|{','.join(sorted(students))}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return _head(text.encode())
 
 
 def school_digest(classes: list[tuple[str, str, bool, str, int]]) -> str:
@@ -583,4 +584,8 @@ def school_digest(classes: list[tuple[str, str, bool, str, int]]) -> str:
     lines = sorted(
         f"{key}|{name}|{int(archived)}|{digest}|{by_hand}" for key, name, archived, digest, by_hand in classes
     )
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    return _head("\n".join(lines).encode())
+
+
+def _head(of: bytes) -> str:
+    return hashlib.sha256(of).hexdigest()[:DIGEST_DIGITS]

@@ -106,7 +106,18 @@ ACCOUNT_COLUMNS: Final = (
 """What :func:`account_row` gives."""
 
 CLASS_COLUMNS: Final = (
-    "id, school, clever_id, provenance, archived, code, teacher, searched, doc, roster, digest, section"
+    "id",
+    "school",
+    "clever_id",
+    "provenance",
+    "archived",
+    "code",
+    "teacher",
+    "searched",
+    "doc",
+    "roster",
+    "digest",
+    "section",
 )
 """What :func:`class_row` gives."""
 
@@ -439,7 +450,7 @@ class Store:
 
     def add_classes(self, classes: Iterable[StoredClass]) -> None:
         """Write new classes, each whole, with its rostered members."""
-        insert_many(self._database, f"class ({CLASS_COLUMNS})", [class_row(stored) for stored in classes])
+        insert_many(self._database, f"class ({', '.join(CLASS_COLUMNS)})", [class_row(stored) for stored in classes])
 
     def save_classes(self, classes: Iterable[StoredClass]) -> None:
         """Write classes that are there already, each whole, with its rostered members; a code stays as it is."""

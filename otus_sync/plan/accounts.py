@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 
 from otus_sync.otus_records import Account, AccountWrite, Problem
+from otus_sync.packed import viewed
 from otus_sync.plan.census import AccountSource, Census, Settled
 from otus_sync.plan.comparing import Flags
 from otus_sync.plan.emails import Blocker, Emails, grant_emails
@@ -177,7 +178,7 @@ def _rosterable(
 ) -> tuple[Flags, Flags]:
     """Tell by number who can be a teacher, and who a student; enter the accounts of those who were open."""
     numbers = census.numbers
-    able = np.frombuffer(settled.accounts, np.int64) != 0 if settled.accounts else np.zeros(0, np.bool_)
+    able = viewed(settled.accounts, np.int64) != 0
     for person, account in matching.known:
         number = numbers[person.clever_id]
         settled.accounts[number] = account.id

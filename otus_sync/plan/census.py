@@ -20,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from otus_sync.otus_records import Account, Digests
-from otus_sync.packed import Numbers, Packed, Pieces, packed
+from otus_sync.packed import Numbers, Packed, Pieces, packed, viewed
 from otus_sync.plan.batches import PeopleBatch, text_number
-from otus_sync.plan.comparing import Flags, Heads, find, heads_of, of_otus
+from otus_sync.plan.comparing import Flags, Heads, find, of_otus
 from otus_sync.plan.digests import HEAD_BYTES, account_head
 from otus_sync.plan.people import Person, email_key
 from otus_sync.plan.scope import Scope
@@ -115,9 +115,9 @@ class Census:
         self._modified.keep(kept)
         self._numbers_of = array("i", self.numbered()[kept].tobytes())
         self._heads = bytearray(self.heads()[kept].tobytes())
-        self._schools_of = array("i", _ints(self._schools_of)[kept].tobytes())
-        self._teachers = bytearray(_flags(self._teachers)[kept].tobytes())
-        self._without_email = bytearray(_flags(self._without_email)[kept].tobytes())
+        self._schools_of = array("i", viewed(self._schools_of, np.int32)[kept].tobytes())
+        self._teachers = bytearray(viewed(self._teachers, np.bool_)[kept].tobytes())
+        self._without_email = bytearray(viewed(self._without_email, np.bool_)[kept].tobytes())
         emails, sis_ids = self._hashes()
         self._emails, self._sis_ids = array("q", emails[kept].tobytes()), array("q", sis_ids[kept].tobytes())
         self._places = None
@@ -199,20 +199,20 @@ class Census:
 
     def numbered(self) -> Places:
         """Give the number of each place."""
-        return _ints(self._numbers_of)
+        return viewed(self._numbers_of, np.int32)
 
     def heads(self) -> Heads:
         """Give the digest of the account that whoever has a place should have."""
-        return heads_of(self._heads)
+        return viewed(self._heads, np.int64)
 
     def by_schools(self, places: npt.NDArray[np.int64]) -> Counter[tuple[str, ...]]:
         """Count the people of some places by their schools."""
-        counts = np.bincount(_ints(self._schools_of)[places], minlength=len(self._schools)).tolist()
+        counts = np.bincount(viewed(self._schools_of, np.int32)[places], minlength=len(self._schools)).tolist()
         return Counter({schools: count for schools, count in zip(self._schools, counts, strict=True) if count})
 
     def teachers(self) -> Flags:
         """Tell of each place whether it is a teacher's."""
-        return _flags(self._teachers)
+        return viewed(self._teachers, np.bool_)
 
     def places(self) -> Places:
         """Give the place of each number; :data:`NOBODY` for a number that is nobody's."""
@@ -230,7 +230,7 @@ class Census:
             everybody_open: settle nothing, and let everybody be looked at in full; the plan is the same.
         """
         current = self.places()[self.numbered()] == np.arange(len(self), dtype=np.int32)
-        no_email = _flags(self._without_email)
+        no_email = viewed(self._without_email, np.bool_)
         shared = self._shared(current) if not everybody_open else np.ones(len(self), np.bool_)
         settling = Settled(self, self.places(), scope)
         settling.take(accounts, current & ~shared & ~no_email)
@@ -238,7 +238,7 @@ class Census:
         return settling
 
     def _hashes(self) -> tuple[Hashes, Hashes]:
-        return _hashes(self._emails), _hashes(self._sis_ids)
+        return viewed(self._emails, np.int64), viewed(self._sis_ids, np.int64)
 
     def _shared(self, current: Flags) -> Flags:
         """Tell of each place whether somebody else has its e-mail or its SIS id too."""
@@ -332,7 +332,7 @@ class Settled:
 
     def sort_people(self, current: Flags, shared: Flags, no_email: Flags, emails: Hashes, sis_ids: Hashes) -> None:
         """Sort everybody else into those who are open and those who are alone."""
-        settled = np.frombuffer(self.accounts, np.int64)[self._census.numbered()] != 0 if len(current) else current
+        settled = viewed(self.accounts, np.int64)[self._census.numbered()] != 0
         linked, with_emails, with_sis_ids = self._held_by_open_accounts(len(current))
         contested = shared | no_email | linked | _are_among(with_emails, emails) | _are_among(with_sis_ids, sis_ids)
         self.open = self._by_id(current & ~settled & contested)
@@ -380,18 +380,6 @@ def _as_account(account: int, person: Person) -> Account:
         active=True,
         schools=person.schools,
     )
-
-
-def _ints(of: "array[int]") -> Places:
-    return np.frombuffer(of, np.int32) if of else np.empty(0, np.int32)
-
-
-def _hashes(of: "array[int]") -> Hashes:
-    return np.frombuffer(of, np.int64) if of else np.empty(0, np.int64)
-
-
-def _flags(of: bytearray) -> Flags:
-    return np.frombuffer(of, np.bool_) if of else np.empty(0, np.bool_)
 
 
 def _are_repeated(hashes: Hashes, counted: Flags) -> Flags:

@@ -7,20 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from otus_sync.otus_records import Digests
+from otus_sync.packed import Ints, viewed
 from otus_sync.plan.digests import HEAD_BYTES
 
 Heads = npt.NDArray[np.int64]
 """Digests, the bytes of each as one number."""
 Flags = npt.NDArray[np.bool_]
-Longs = npt.NDArray[np.int64]
 
 
-def heads_of(digests: bytearray) -> Heads:
-    """Give digests that stand one after the other as numbers."""
-    return np.frombuffer(digests, np.int64) if digests else np.empty(0, np.int64)
-
-
-def of_otus(found: Iterable[Digests]) -> tuple[Longs, Heads]:
+def of_otus(found: Iterable[Digests]) -> tuple[Ints, Heads]:
     """Give the ids that Otus has, and the digest of each; 0, which is nobody's, where it tells none."""
     ids, heads = array("q"), bytearray()
     for some in found:
@@ -32,10 +27,10 @@ def of_otus(found: Iterable[Digests]) -> tuple[Longs, Heads]:
         # What is no digest is not told from others: all of these differ then, and are read.
         size = HEAD_BYTES * len(some.ids)
         heads += told if len(told) == size else bytes(size)
-    return np.array(ids, np.int64), heads_of(heads)
+    return viewed(ids, np.int64), viewed(heads, np.int64)
 
 
-def find(ours: Heads, theirs: Heads) -> tuple[Longs, Flags]:
+def find(ours: Heads, theirs: Heads) -> tuple[Ints, Flags]:
     """Find digests among others.
 
     Returns:

@@ -12,8 +12,6 @@ import msgspec
 from otus_sync.packed import packed
 
 DIGITS = 16
-
-
 HEAD_BYTES = DIGITS // 2
 """Of a digest that is not written as hex digits."""
 
@@ -24,7 +22,7 @@ def account_head(person: bytes) -> bytes:
     Args:
         person: packed, as a :class:`otus_sync.plan.people.Person` is: its fields in their order are Otus's definition.
     """
-    return hashlib.sha256(person).digest()[:HEAD_BYTES]
+    return _head(person)
 
 
 def section_head(clever_id: str, school: str, name: str, members: str) -> bytes:
@@ -36,7 +34,7 @@ def section_head(clever_id: str, school: str, name: str, members: str) -> bytes:
         name: as Otus shows it.
         members: :func:`digest_of` them.
     """
-    return hashlib.sha256(packed((clever_id, school, name, members))).digest()[:HEAD_BYTES]
+    return _head(packed((clever_id, school, name, members)))
 
 
 class WantedClass(msgspec.Struct, frozen=True, gc=False):
@@ -70,3 +68,7 @@ def digest_of(teacher: str | None, co_teachers: Iterable[str], students: Iterabl
 def digest(text: str) -> str:
     """Give the first 16 hex digits of the SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def _head(of: bytes) -> bytes:
+    return hashlib.sha256(of).digest()[:HEAD_BYTES]

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, Self
 
 from otus_sync.clever_records import CleverSide, District, School, Section, User
 from otus_sync.packed import Numbers, in_batches
-from otus_sync.plan.batches import Batch, Batching, PeopleBatch, SectionBatch
+from otus_sync.plan.batches import Batch, Batching, SectionBatch
 from otus_sync.plan.census import NOBODY, Census, CensusColumns
 from otus_sync.plan.people import Person, dbns_of
 from otus_sync.plan.sections import Sections, SectionsColumns
@@ -43,10 +43,8 @@ class Gathering:
         """Take sections or people in."""
         if isinstance(batch, SectionBatch):
             self.sections.add(batch)
-        elif isinstance(batch, PeopleBatch):
-            self.census.add(batch)
         else:
-            raise TypeError(f"a {type(batch).__name__} is nothing of Clever's")
+            self.census.add(batch)
 
     def columns(self) -> "GatheringColumns":
         """Give all of it, to be kept for another night."""

@@ -9,12 +9,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from otus_sync.packed import Numbers, Pieces, runs_of
+from otus_sync.packed import Numbers, Pieces, runs_of, viewed
 from otus_sync.plan.batches import Named, SectionBatch
-from otus_sync.plan.comparing import Heads, heads_of
-
-Ints = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
+from otus_sync.plan.comparing import Flags, Heads
 
 
 class SectionsColumns(msgspec.Struct, frozen=True):
@@ -169,9 +166,9 @@ class Sections:
 
     def heads(self) -> Heads:
         """Give the digests of the classes that the sections make; each holds if :attr:`digests` does."""
-        return heads_of(self._heads)
+        return viewed(self._heads, np.int64)
 
-    def sizes(self) -> Ints:
+    def sizes(self) -> npt.NDArray[np.int32]:
         """Count the members of each section."""
         return (np.diff(_as_array(self._teacher_ends)) + np.diff(_as_array(self._student_ends))).astype(np.int32)
 
@@ -195,7 +192,7 @@ class Sections:
         found = np.zeros(count, np.bool_)
         for people, ends in ((self._teachers, self._teacher_ends), (self._students, self._student_ends)):
             lengths = np.diff(_as_array(ends))
-            found[_as_places(people)[np.repeat(chosen, lengths)]] = True
+            found[viewed(people, np.int32)[np.repeat(chosen, lengths)]] = True
         return found
 
 
@@ -210,13 +207,9 @@ def _taken(people: "array[int]", ends: "array[int]", places: npt.NDArray[np.int6
 def _any(flags: Flags, people: "array[int]", ends: "array[int]") -> Flags:
     found = np.zeros(len(ends) - 1, np.bool_)
     # Mostly it is nobody, or few.
-    flagged = np.flatnonzero(flags[_as_places(people)])
+    flagged = np.flatnonzero(flags[viewed(people, np.int32)])
     found[_as_array(ends).searchsorted(flagged, side="right") - 1] = True
     return found
-
-
-def _as_places(numbers: "array[int]") -> Ints:
-    return np.frombuffer(numbers, np.int32) if numbers else np.empty(0, np.int32)
 
 
 def _as_array(ends: "array[int]") -> npt.NDArray[np.int64]:

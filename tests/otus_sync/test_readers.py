@@ -25,11 +25,11 @@ def batches(name: str, page: int) -> Iterator[SectionBatch]:
 
 def page_of(name: str, last: int, cursor: Cursor) -> Page[SectionBatch]:
     page = int(cursor)
-    return Page(None if page == last else page + 1, batches(name, page))
+    return Page(None if page == last else str(page + 1), batches(name, page))
 
 
 def listing(name: str, last: int) -> Listing[SectionBatch]:
-    return Listing(0, partial(page_of, name, last))
+    return Listing("0", partial(page_of, name, last))
 
 
 def ids(found: Iterator[SectionBatch]) -> list[str]:
@@ -63,7 +63,7 @@ def test_a_reader_that_was_killed_ends_the_run_with_a_clear_word() -> None:
         raise AssertionError(cursor)
 
     with pytest.raises(ReaderDiedError, match="is gone; nothing was written"):
-        ids(Readers(2, lambda: None).read([listing("long", 50), Listing(0, die)]))
+        ids(Readers(2, lambda: None).read([listing("long", 50), Listing("0", die)]))
     assert not active_children()
 
 
